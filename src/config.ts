@@ -1,0 +1,193 @@
+// Every setting: its name, default, meaning and check. Nobody else reads the environment.
+
+/** A setting that is wrong or missing: one line that names it and the fix. The start ends with exit code 78. */
+export class ConfigError extends Error {}
+
+interface Setting<T> {
+  /** Other names it is also read by, for those who come from an older service. */
+  aliases?: string[]
+  /** As the documentation shows it. */
+  shown: string
+  meaning: string
+  /** What holds when it is unset (or empty). */
+  unset: T
+  /** Turns text into the value, or throws with the fix. */
+  read(text: string): T
+}
+
+const setting = <T>(
+  unset: T,
+  shown: string,
+  meaning: string,
+  read: (text: string) => T,
+  aliases?: string[],
+): Setting<T> => ({
+  aliases,
+  shown,
+  meaning,
+  unset,
+  read,
+})
+
+const wrong = (fix: string): never => {
+  throw new ConfigError(fix)
+}
+
+const whole = (lowest: number, highest: number) => (text: string) =>
+  /^\d{1,9}$/.test(text) && Number(text) >= lowest && Number(text) <= highest
+    ? Number(text)
+    : wrong(`must be a whole number from ${lowest} to ${highest}`)
+
+const oneOf =
+  <const W extends string>(...words: W[]) =>
+  (text: string): W =>
+    words.find(word => word === text) ?? wrong(`must be one of: ${words.join(', ')}`)
+
+const onOff = (text: string): boolean => oneOf('on', 'off')(text) === 'on'
+
+const anyText = (text: string): string | null => text
+
+const address =
+  (...schemes: string[]) =>
+  (text: string): string | null =>
+    schemes.some(scheme => text.startsWith(`${scheme}://`)) && URL.canParse(text)
+      ? text
+      : wrong(`must be an address such as ${schemes[0]}://localhost/natter`)
+
+const secret = (text: string): string | null =>
+  Buffer.byteLength(text) >= 32
+    ? text
+    : wrong('must be at least 32 bytes long; make one with: openssl rand -base64 48')
+
+const origins = (text: string): '*' | string[] => {
+  if (text.trim() === '*') return '*'
+  const list = text.split(',').map(origin => origin.trim())
+  const good = list.every(origin => URL.canParse(origin) && new URL(origin).origin === origin)
+  return good
+    ? list
+    : wrong('must be * or a comma-separated list of origins such as https://chat.example.com')
+}
+
+const none = null as string | null
+
+export const settings = {
+  PORT: setting(8000, '8000', 'Where to listen; 0 takes a free port and prints it.', whole(0, 65_535)),
+  HOST: setting('127.0.0.1', '127.0.0.1', 'The address to listen on; `0.0.0.0` for all.', text => text),
+  DATA_DIR: setting(
+    './data',
+    './data',
+    'Holds the embedded database and the generated secret (mode 0700).',
+    text => text,
+  ),
+  MONGODB_URL: setting(
+    none,
+    'none: embedded store',
+    'Use this MongoDB (7.0 or newer); the database is named by its path, else `natter`.',
+    address('mongodb', 'mongodb+srv'),
+    ['MONGO_URI', 'MONGO_URL'],
+  ),
+  REDIS_URL: setting(
+    none,
+    'none: one node',
+    'Reserved for the bus between nodes; this version runs as one node.',
+    () => wrong('is not supported by this version, which runs as one node; leave it unset'),
+  ),
+  SECRET_KEY: setting(
+    none,
+    'generated into DATA_DIR; required with MONGODB_URL',
+    'Signs tokens; at least 32 bytes. Another key signs everybody out.',
+    secret,
+  ),
+  ACCESS_TOKEN_MINUTES: setting(60, '60', 'Life of an access token.', whole(1, 1440)),
+  REFRESH_TOKEN_DAYS: setting(30, '30', 'Life of a refresh token, renewed at each use.', whole(1, 365)),
+  CORS_ORIGINS: setting(
+    '*' as '*' | string[],
+    '*',
+    'Comma-separated origins whose pages may call; a list is also checked when a socket opens.',
+    origins,
+  ),
+  ADMIN_USER: setting(
+    none,
+    'none',
+    'With `ADMIN_PASS`: an administrator made, or brought up to date, at the start.',
+    anyText,
+  ),
+  ADMIN_PASS: setting(none, 'none', "The administrator's password; at least 8 characters.", anyText),
+  ADMIN_EMAIL: setting(none, 'none', "The administrator's email.", anyText),
+  ADMIN_GENDER: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
+  ADMIN_TIMEZONE: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
+  MAX_UPLOAD_MB: setting(
+    25,
+    '25',
+    'Size of one file. Reserved: this version takes no files yet.',
+    whole(1, 10_000),
+  ),
+  RATE_LIMITS: setting(
+    true,
+    'on',
+    '`off` lifts the limit on failed sign-ins: for trusted networks and benchmarks.',
+    onOff,
+  ),
+  TRUST_PROXY: setting(
+    false,
+    'off',
+    '`on` believes `X-Forwarded-For` of the peer; only behind a proxy of yours.',
+    onOff,
+  ),
+  LOG_LEVEL: setting(
+    'info' as 'debug' | 'info' | 'warn' | 'error' | 'silent',
+    'info',
+    'One JSON line per event: debug, info, warn, error or silent.',
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  ),
+}
+
+export type Config = { [Name in keyof typeof settings]: (typeof settings)[Name]['unset'] }
+
+type Environment = Record<string, string | undefined>
+
+/** Reads all settings, or throws a `ConfigError` that names the setting and the fix. Never shows a value. */
+export function readConfig(env: Environment = process.env): Config {
+  mustKnow(env)
+  const read = Object.entries(settings).map(([name, setting]) => [name, valueOf(name, setting, env)])
+  const config = Object.fromEntries(read) as Config
+  mustFit(config)
+  return config
+}
+
+function valueOf(name: string, setting: Setting<unknown>, env: Environment): unknown {
+  const used = [name, ...(setting.aliases ?? [])].find(alias => env[alias])
+  if (used === undefined) return setting.unset
+  try {
+    return setting.read(env[used] as string)
+  } catch (error) {
+    throw new ConfigError(`${used} ${(error as Error).message}.`)
+  }
+}
+
+/** Natter's settings have no prefix; a prefixed one is a mistake that would go unnoticed. */
+function mustKnow(env: Environment) {
+  const prefixed = Object.keys(env).find(name => name.startsWith('NATTER_'))
+  if (prefixed) throw new ConfigError(`${prefixed} is not a setting; see the list in README.md or --help.`)
+}
+
+function mustFit(config: Config) {
+  if (config.MONGODB_URL && !config.SECRET_KEY) {
+    throw new ConfigError('SECRET_KEY is required with MONGODB_URL; make one with: openssl rand -base64 48.')
+  }
+  if (config.ADMIN_USER && !config.ADMIN_PASS)
+    throw new ConfigError('ADMIN_PASS is required with ADMIN_USER.')
+  if (!config.ADMIN_USER && config.ADMIN_PASS)
+    throw new ConfigError('ADMIN_USER is required with ADMIN_PASS.')
+  if (config.ADMIN_PASS && config.ADMIN_PASS.length < 8)
+    throw new ConfigError('ADMIN_PASS must have at least 8 characters.')
+}
+
+/** The README's table of settings. */
+export function settingsTable(): string {
+  const rows = Object.entries(settings).map(([name, { aliases, shown, meaning }]) => {
+    const names = [name, ...(aliases ?? [])].map(text => `\`${text}\``).join(', ')
+    return `| ${names} | ${shown} | ${meaning} |`
+  })
+  return ['| Setting | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n')
+}

@@ -1,0 +1,42 @@
+// What can happen in a chat, and the port through which it is told.
+import type { Chat, MyChat, SharedChat } from './chats/model'
+import type { Message } from './messages/model'
+
+/** Told to every member of `chat_id`. */
+export type ChatEvent =
+  | { type: 'message'; chat_id: string; message: Message }
+  | { type: 'read'; chat_id: string; user_id: string; seq: number }
+  | { type: 'delivered'; chat_id: string; user_id: string; seq: number }
+  | { type: 'typing'; chat_id: string; user_id: string; on: boolean }
+  /** Name, picture, members or roles changed. */
+  | { type: 'chat'; chat_id: string; chat: SharedChat }
+
+/** Told to one person, on all their sockets. */
+export type PersonalEvent =
+  /** I am a member from now on and hear the chat; `joined` follows with what it looks like. */
+  | { type: 'entered'; chat_id: string; user_id: string }
+  /** I was added to a chat, created one, or one came back to my list: from now on I hear its events. */
+  | { type: 'joined'; chat_id: string; user_id: string; chat: Chat }
+  /** A chat left my list. `ended`: I am no member any more and hear nothing of it from now on. */
+  | { type: 'gone'; chat_id: string; user_id: string; ended: boolean }
+  /** My own settings, draft or read position in a chat changed, on another device of mine. */
+  | { type: 'mine'; chat_id: string; user_id: string; my: MyChat }
+  /** I deleted a message for myself. */
+  | { type: 'hidden'; chat_id: string; user_id: string; message_id: string; seq: number }
+  /** I saved a message, or no longer do. */
+  | { type: 'saved'; user_id: string; message_id: string; saved: boolean }
+
+/** Sign-ins that ended: their tokens and sockets are good for nothing from now on. */
+export type SessionEvent = { type: 'sessions_ended'; session_ids: string[] }
+
+export type NatterEvent = ChatEvent | PersonalEvent | SessionEvent
+
+/**
+ * Tells everyone who listens. Events of one chat are told in the order of the calls, so a service publishes
+ * right after the store's answer, with no wait between. Never throws and never waits for a listener.
+ */
+export interface Events {
+  publish(event: NatterEvent): void
+  /** Hears every event from now on; answers how to stop. What a listener throws is logged, not passed on. */
+  subscribe(listener: (event: NatterEvent) => void): () => void
+}

@@ -1,0 +1,63 @@
+// Group commit: what arrives while the last batch is being written is written together.
+
+/** One outcome per item, in order: its result, or the error that refuses this item alone. */
+export type Outcome<R> = R | Error
+
+interface Waiting<T, R> {
+  item: T
+  resolve(result: R): void
+  reject(error: unknown): void
+}
+
+/**
+ * Returns `add(item)`, which resolves once `flush` has stored the batch the item was part of.
+ * Batches never overlap and items keep their order, so order of adding is order of storing.
+ * A batch starts when the current turn of the event loop has delivered all its input (`setImmediate`),
+ * so one commit, and one fsync, serves everything that arrived together. At most `max` items a batch.
+ * When `flush` throws, every item of that batch is rejected with the same error: their outcome is unknown.
+ */
+export function batched<T, R>(flush: (items: T[]) => Outcome<R>[] | Promise<Outcome<R>[]>, max = 1024) {
+  const queue: Waiting<T, R>[] = []
+  let running = false
+
+  /** One batch a turn of the event loop, so that whoever else waits for a turn gets one. */
+  async function run() {
+    await settle(queue.splice(0, max))
+    if (queue.length > 0) setImmediate(run)
+    else running = false
+  }
+
+  async function settle(batch: Waiting<T, R>[]) {
+    try {
+      const pending = flush(batch.map(waiting => waiting.item))
+      const outcomes = pending instanceof Promise ? await pending : pending
+      batch.forEach(({ resolve, reject }, i) => {
+        const outcome = outcomes[i] as Outcome<R>
+        if (outcome instanceof Error) reject(outcome)
+        else resolve(outcome)
+      })
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  let last: Promise<unknown> = Promise.resolve()
+
+  function add(item: T): Promise<R> {
+    const outcome = new Promise<R>((resolve, reject) => {
+      queue.push({ item, resolve, reject })
+      if (running) return
+      running = true
+      setImmediate(run)
+    })
+    last = outcome
+    return outcome
+  }
+
+  /** Resolves once everything added so far has its outcome: items keep their order, so the last one tells. */
+  const settled = () => last.then(nothing, nothing)
+
+  return Object.assign(add, { settled })
+}
+
+const nothing = () => {}

@@ -1,0 +1,65 @@
+// Reading a request's body: bounded, JSON with care, forms only where a route takes them.
+import { AppError, badRequest } from './errors'
+import { parseJson } from './json'
+
+export const MAX_JSON_BYTES = 256 * 1024
+
+/** 413 before the body is read, where its length is told. */
+export function mustBeSmall(request: Request) {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_JSON_BYTES) throw tooLarge()
+}
+
+const tooLarge = () => new AppError(413, 'too_large', `A body has at most ${MAX_JSON_BYTES / 1024} KB.`)
+
+/** The body as JSON, or as a form where `acceptsForm`; 415 for everything else. An empty body is none. */
+export async function readBody(request: Request, acceptsForm: boolean): Promise<unknown> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const isForm = acceptsForm && (type === FORM || type === MULTIPART)
+  if (isForm) return readForm(request)
+  const text = await readText(request)
+  if (text === '') return undefined
+  if (type !== 'application/json' && !type.endsWith('+json')) throw unsupported(acceptsForm)
+  return parseJson(text)
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+const MULTIPART = 'multipart/form-data'
+
+const unsupported = (acceptsForm: boolean) =>
+  new AppError(
+    415,
+    'unsupported_media_type',
+    `Send JSON${acceptsForm ? ' or a form' : ''}, and say so in Content-Type.`,
+  )
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * All at once, never as a stream: of a body that is cut, a stream leaves its bytes to a collector that does not see
+ * how heavy they are. What comes without its length told is bounded by the server (`maxRequestBodySize`).
+ */
+async function readText(request: Request): Promise<string> {
+  const bytes = await request.arrayBuffer().catch(() => {
+    throw badRequest('bad_body', 'The body could not be read to its end.')
+  })
+  if (bytes.byteLength > MAX_JSON_BYTES) throw tooLarge()
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw badRequest('bad_encoding', 'The body is not valid UTF-8.')
+  }
+}
+
+async function readForm(request: Request): Promise<Record<string, string>> {
+  const type = request.headers.get('content-type') ?? ''
+  const text = await readText(request)
+  if (text.includes('\0')) throw badRequest('bad_form', 'The form is not valid.')
+  try {
+    const form = await new Response(text, { headers: { 'content-type': type } }).formData()
+    return Object.fromEntries(
+      [...form].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    )
+  } catch {
+    throw badRequest('bad_form', 'The form is not valid.')
+  }
+}

@@ -1,0 +1,42 @@
+// What a TypeBox report says to a client: where and what, never the value.
+import { ValueErrorType } from '@sinclair/typebox/errors'
+import type { FieldError } from './errors'
+
+interface SchemaError {
+  path: string
+  type: ValueErrorType
+  value: unknown
+  /** For a union: what is wrong with each of its forms. */
+  errors?: { First(): SchemaError | undefined }[]
+}
+
+const CODES: Partial<Record<ValueErrorType, string>> = {
+  [ValueErrorType.ObjectAdditionalProperties]: 'unknown_field',
+  [ValueErrorType.StringMinLength]: 'too_short',
+  [ValueErrorType.StringMaxLength]: 'too_long',
+  [ValueErrorType.StringPattern]: 'bad_format',
+  [ValueErrorType.StringFormat]: 'bad_format',
+  [ValueErrorType.ArrayMinItems]: 'too_few',
+  [ValueErrorType.ArrayMaxItems]: 'too_many',
+  [ValueErrorType.IntegerMinimum]: 'too_small',
+  [ValueErrorType.IntegerMaximum]: 'too_large',
+  [ValueErrorType.Literal]: 'bad_value',
+  [ValueErrorType.Union]: 'bad_value',
+}
+
+/** At most 20 field errors; `on` names the part: body, query, params or frame. The first per path is the one that counts. */
+export function fieldErrorsOf(on: string, report: Iterable<SchemaError>): FieldError[] {
+  const found = new Map<string, string>()
+  for (const error of report) {
+    const { path, type, value } = innermost(error)
+    if (!found.has(path)) found.set(path, value === undefined ? 'required' : (CODES[type] ?? 'bad_type'))
+    if (found.size === 20) break
+  }
+  return [...found].map(([path, code]) => ({ path: on + path, code }))
+}
+
+/** A nullable field is a union whose first form tells what is wrong. */
+function innermost(error: SchemaError): SchemaError {
+  const first = error.type === ValueErrorType.Union ? error.errors?.[0]?.First() : undefined
+  return first ? innermost(first) : error
+}

@@ -1,0 +1,43 @@
+// What the head of every request must be like, and which methods a path knows.
+import { AppError } from './errors'
+
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
+
+/** With a shorter one the router looks for the path too far right: `Host: x` would turn /a/b into /b. */
+const SHORTEST_HOST = 4
+
+/** 421 for a `Host` that is not well-formed, or too short to be routed right. */
+export function mustHaveHost(request: Request) {
+  const host = request.headers.get('host') ?? ''
+  if (host.length < SHORTEST_HOST || !HOST.test(host))
+    throw new AppError(421, 'bad_host', 'The Host header is not well-formed.')
+}
+
+/** 422 for parameters in bracket form (`limit[$gt]=1`), which mean an operator elsewhere and nothing here. */
+export function mustBePlainQuery(request: Request) {
+  const query = request.url.indexOf('?')
+  if (query !== -1 && /[[\]$]|%5b|%5d|%24/i.test(namesOf(request.url.slice(query + 1)))) {
+    throw new AppError(422, 'invalid', 'A query parameter has a name that is not allowed.', {
+      errors: [{ path: 'query', code: 'unknown_parameter' }],
+    })
+  }
+}
+
+const namesOf = (query: string) => query.replace(/=[^&]*/g, '')
+
+/** The methods other than this one under which a path is known: the `Allow` of a 405. */
+export function methodsFor(path: string, routes: { method: string; path: string }[]): string[] {
+  const methods = routes.filter(route => matches(route.path, path)).map(route => route.method)
+  if (methods.includes('GET')) methods.push('HEAD')
+  return [...new Set(methods)].sort()
+}
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = segmentsOf(pattern)
+  const given = segmentsOf(path)
+  return (
+    wanted.length === given.length && wanted.every((word, i) => word.startsWith(':') || word === given[i])
+  )
+}
+
+const segmentsOf = (path: string) => path.split('/').filter(word => word !== '')

@@ -1,0 +1,70 @@
+// Reading JSON from strangers: bounded in depth before it is parsed, and never leaving surprises in the result.
+import { AppError, badRequest } from './errors'
+
+export const MAX_DEPTH = 32
+
+/**
+ * Parses JSON text. Refuses with 400 what is not JSON, and with 422 what is nested deeper than 32
+ * (a few KB of brackets can block the process for seconds later on), what carries a `__proto__` key,
+ * and strings that the stores could not give back as sent (NUL, half a surrogate pair).
+ */
+export function parseJson(text: string): unknown {
+  if (depthOf(text) > MAX_DEPTH) throw refused('too_deep', `JSON may be nested ${MAX_DEPTH} levels deep.`)
+  const value = parse(text)
+  if (isSuspicious(text)) mustBePlain(value)
+  return value
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw badRequest('bad_json', 'This is not valid JSON.')
+  }
+}
+
+const OPEN = new Set([0x5b, 0x7b])
+const CLOSE = new Set([0x5d, 0x7d])
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (inString) {
+      if (char === BACKSLASH) i++
+      else if (char === QUOTE) inString = false
+    } else if (char === QUOTE) inString = true
+    else if (OPEN.has(char)) deepest = Math.max(deepest, ++depth)
+    else if (CLOSE.has(char)) depth--
+  }
+  return deepest
+}
+
+// Only an escape can bring in a NUL or a lone surrogate, and only these letters the dangerous key.
+const isSuspicious = (text: string) =>
+  text.includes('\\u') || text.includes('__proto__') || !text.isWellFormed()
+
+function mustBePlain(value: unknown): void {
+  if (typeof value === 'string') mustBeText(value)
+  else if (Array.isArray(value)) value.forEach(mustBePlain)
+  else if (value !== null && typeof value === 'object') {
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === '__proto__') throw refused('bad_key', 'A key of the body is not allowed.')
+      mustBeText(key)
+      mustBePlain(inner)
+    }
+  }
+}
+
+function mustBeText(text: string) {
+  if (!text.isWellFormed() || text.includes('\0')) {
+    throw refused('bad_text', 'Text may not contain NUL or half a surrogate pair.')
+  }
+}
+
+const refused = (code: string, detail: string) =>
+  new AppError(422, 'invalid', detail, { errors: [{ path: 'body', code }] })

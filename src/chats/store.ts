@@ -1,0 +1,194 @@
+// What chats and memberships need from storage.
+import type { ChatType, LastMessage, Role } from './model'
+
+/** A chat as stored. `last_seq`, `rev` and `activity_at` follow from its messages. */
+export interface ChatRecord {
+  id: string
+  chat_type: ChatType
+  group_name: string | null
+  group_avatar: string | null
+  created_by: string
+  last_seq: number
+  rev: number
+  /** When the newest message was sent, or the chat was created: the chat list is sorted by it. */
+  activity_at: string
+  /** Messages expire this many seconds after they were sent; null: never. */
+  retention_seconds: number | null
+  /** Everything up to here has expired already; 0: nothing has. */
+  expired_seq: number
+  created_at: string
+  updated_at: string
+}
+
+export type NewChat = Pick<
+  ChatRecord,
+  'id' | 'chat_type' | 'group_name' | 'group_avatar' | 'created_by' | 'created_at'
+>
+
+/** What the members of a chat may change of it. */
+export type ChatPatch = Partial<
+  Pick<ChatRecord, 'group_name' | 'group_avatar' | 'retention_seconds' | 'expired_seq'>
+>
+
+export interface MemberRecord {
+  chat_id: string
+  user_id: string
+  role: Role
+  read_seq: number
+  delivered_seq: number
+  /** Messages up to here are hidden from this member (a private chat deleted for oneself); 0: none. */
+  cleared_seq: number
+  /** Out of this member's list until a message after `cleared_seq` arrives. */
+  hidden: boolean
+  muted_until: string | null
+  pinned: boolean
+  archived: boolean
+  /** What this member has begun to write; null: nothing. */
+  draft: string | null
+  draft_at: string | null
+  /** The person's own number of the latest change of anything above that is theirs alone. */
+  my_no: number
+  joined_at: string
+}
+
+/** What a member sets for themself alone. */
+export type MyPatch = Partial<
+  Pick<MemberRecord, 'muted_until' | 'pinned' | 'archived' | 'draft' | 'draft_at'>
+>
+
+export type NewMember = Pick<MemberRecord, 'user_id' | 'role' | 'joined_at'>
+
+/** A chat as one member's list shows it. */
+export interface ListedChat {
+  chat: ChatRecord
+  my: MemberRecord
+  /** The newest message after `my.cleared_seq` that is not hidden from this member, or null. */
+  last_message: LastMessage | null
+  /** Exact: others' messages after `read_seq` and `cleared_seq` that are neither deleted nor hidden from this member. */
+  unread_count: number
+  /** Those of them that mention this member, or all. */
+  unread_mentions: number
+}
+
+/** A message that one member has deleted for themself. */
+export interface HiddenMessage {
+  chat_id: string
+  message_id: string
+  seq: number
+}
+
+/** What changed for one person alone, in its present state. */
+export interface Moved {
+  /** Ask from here the next time. */
+  no: number
+  members: MemberRecord[]
+  hidden: HiddenMessage[]
+}
+
+/** Who belongs to a chat: what is kept in memory for every send. */
+export interface Membership {
+  chat: ChatRecord
+  members: MemberRecord[]
+}
+
+/**
+ * Every method that changes something resolves after stable storage.
+ * A chat that is deleted is unknown to all of them.
+ */
+export interface ChatStore {
+  /**
+   * Stores a private chat of these people (one or two), or finds the one the same people have:
+   * also when called many times at once, one chat comes of it. A chat found is not changed.
+   */
+  createPrivate(chat: NewChat, members: NewMember[]): Promise<{ chat: ChatRecord; isNew: boolean }>
+
+  /** Stores a group with its members, of whom one or more are owners: all or nothing. */
+  createGroup(chat: NewChat, members: NewMember[]): Promise<ChatRecord>
+
+  /** Chats with all their members ordered by `user_id`, in one round trip, in no order; unknown ones are left out. */
+  memberships(chatIds: string[]): Promise<Membership[]>
+
+  /** The chat as this member sees it, hidden or not; null if it is unknown or the person no member. */
+  listed(userId: string, chatId: string): Promise<ListedChat | null>
+
+  /**
+   * This person's chats without the hidden ones, newest activity first, ties by id descending,
+   * from the first one after `after`, at most `limit`. `archived` and `pinned` keep those that are so, or are not.
+   */
+  list(
+    userId: string,
+    query: {
+      after?: { activity_at: string; id: string }
+      limit: number
+      archived?: boolean
+      pinned?: boolean
+    },
+  ): Promise<ListedChat[]>
+
+  /** Where all chats of a person stand, hidden ones included, in no order; one read. */
+  standingsOf(userId: string): Promise<{ id: string; last_seq: number; rev: number }[]>
+
+  /** The ids of all chats a person is a member of, hidden ones included, in no order. */
+  chatIdsOf(userId: string): Promise<string[]>
+
+  /** Changes the fields given and `updated_at`; answers the chat, or null if it is unknown. */
+  update(chatId: string, patch: ChatPatch, at: string): Promise<ChatRecord | null>
+
+  /** The chats whose messages expire. */
+  retaining(): Promise<ChatRecord[]>
+
+  /**
+   * Adds members who start read up to the head; those who are members already are left as they are.
+   * Answers the records of the new ones, or null if the chat is unknown.
+   * Refuses with `too_many` (and adds nobody) where the group would grow past `max` members.
+   */
+  addMembers(chatId: string, members: NewMember[], max: number): Promise<MemberRecord[] | 'too_many' | null>
+
+  /**
+   * Takes a member out. `last_owner`: refused, since others would stay without an owner.
+   * `absent`: not a member. Of two last owners who leave at once, one is refused. `ended`: nobody else was there,
+   * so the chat is deleted with them. What this person has sent before is stored before, or refused.
+   */
+  removeMember(chatId: string, userId: string): Promise<'removed' | 'ended' | 'last_owner' | 'absent'>
+
+  /** Changes a member's role; refusals as in `removeMember`. The same role again is `changed`. */
+  setRole(chatId: string, userId: string, role: Role): Promise<'changed' | 'last_owner' | 'absent'>
+
+  /**
+   * Moves the read position to `seq`, or to the head where `seq` is beyond it; it may also go back.
+   * Answers the position it now has, or null if the person is no member.
+   */
+  markRead(chatId: string, userId: string, seq: number): Promise<number | null>
+
+  /** Hides all that is there now from this member and takes the chat off the list. */
+  clearFor(chatId: string, userId: string): Promise<void>
+
+  /** Puts a hidden chat back on the list; what was cleared stays cleared. */
+  unhide(chatId: string, userId: string): Promise<void>
+
+  /** Changes what is this member's alone; answers the record, or null if the person is no member. */
+  setMine(chatId: string, userId: string, patch: MyPatch): Promise<MemberRecord | null>
+
+  /**
+   * Moves the delivered position forward to `seq`, at most to the head; never back. `markRead` moves it along.
+   * Answers the position it now has, or null if the person is no member.
+   */
+  markDelivered(chatId: string, userId: string, seq: number): Promise<number | null>
+
+  /** Hides a message from this member for good; a repeat changes nothing. False if the person is no member. */
+  hideMessage(userId: string, message: HiddenMessage): Promise<boolean>
+
+  /** The places between `from` and `to` (both included) that are hidden from this member, ascending. */
+  hiddenSeqs(chatId: string, userId: string, from: number, to: number): Promise<number[]>
+
+  /**
+   * What changed for this person alone since their number `no` (0: from the beginning): memberships whose settings,
+   * draft, read position, clearing or hiding moved, and messages hidden. Every such change (`setMine`, `markRead`,
+   * `clearFor`, `unhide`, `hideMessage`) takes the person's next number, which is never given twice; a reader who
+   * was given a number has been given all below it.
+   */
+  movedSince(userId: string, no: number): Promise<Moved>
+
+  /** Deletes a chat with members and messages: unknown at once, its rows gone soon. False if it was not there. */
+  delete(chatId: string): Promise<boolean>
+}

@@ -1,0 +1,23 @@
+// The bag of ports that an engine fills.
+import type { AuthStore } from '../auth/store'
+import type { ChatStore } from '../chats/store'
+import type { MessageStore } from '../messages/store'
+import type { SavedStore, ScheduleStore } from '../messages/mine.store'
+import type { SearchStore } from '../messages/search.store'
+import type { UserStore } from '../users/store'
+
+export interface Stores {
+  /** What the start prints and `/ready` tells. */
+  readonly engine: 'sqlite' | 'mongodb'
+  users: UserStore
+  auth: AuthStore
+  chats: ChatStore
+  messages: MessageStore
+  saved: SavedStore
+  schedule: ScheduleStore
+  search: SearchStore
+  /** Resolves when the engine answers; throws when it does not. */
+  ping(): Promise<void>
+  /** Finishes what is being written, then lets go of everything. */
+  close(): Promise<void>
+}

@@ -1,0 +1,62 @@
+// What people need from storage.
+
+/** A person as stored. Times are ISO 8601; absent facts are null. */
+export interface UserRecord {
+  id: string
+  username: string
+  email: string | null
+  full_name: string | null
+  avatar: string | null
+  bio: string | null
+  status: string | null
+  role: 'user' | 'admin'
+  /** argon2id in PHC form; null for an account without a password. */
+  password_hash: string | null
+  gender: string | null
+  timezone: string | null
+  created_at: string
+  updated_at: string
+  /** Set once the account is deleted; the row stays so that messages keep a sender. */
+  deleted_at: string | null
+}
+
+export type UserPatch = Partial<Omit<UserRecord, 'id' | 'created_at'>>
+
+/** Which unique fact of a person is taken by somebody else. */
+export type Taken = 'username' | 'email'
+
+export interface UserStore {
+  /**
+   * Stores a new person. Usernames and emails are unique by their folded form (`keyOf`).
+   * Answers null when stored, or what is taken; then nothing was stored.
+   */
+  insert(user: UserRecord): Promise<Taken | null>
+
+  /** Changes the fields given. Answers null when done (also for an unknown or deleted person, who stays as is), or what is taken. */
+  update(id: string, patch: UserPatch): Promise<Taken | null>
+
+  /** The person, deleted ones included, or null. */
+  byId(id: string): Promise<UserRecord | null>
+
+  /** The people found, deleted ones included, in no order; unknown ids are left out. */
+  byIds(ids: string[]): Promise<UserRecord[]>
+
+  /** By username, without regard to case; deleted people are never found. */
+  byUsername(username: string): Promise<UserRecord | null>
+
+  /** By whole email, without regard to case; deleted people are never found. */
+  byEmail(email: string): Promise<UserRecord | null>
+
+  /**
+   * People who are not deleted, ordered by folded username, from the first one after `after`
+   * (a folded username; absent: from the start), at most `limit`.
+   * With `prefixes` only those for whom each prefix begins one of the folded words of username or full name.
+   */
+  list(query: { prefixes?: string[]; after?: string; limit: number }): Promise<UserRecord[]>
+
+  /**
+   * Empties a deleted person's row: names, email, texts, password and search terms go, `deleted_at` is set.
+   * The folded username stays taken. A repeat changes nothing.
+   */
+  erase(id: string, at: string): Promise<void>
+}

@@ -1,0 +1,71 @@
+// Sessions and tickets in SQLite.
+import type { AuthStore, SessionRecord, TicketRecord } from '../../auth/store'
+import type { Fields, Sql } from './database'
+import type { Writer } from './writer'
+
+export function openAuth(sql: Sql, writer: Writer): AuthStore {
+  return { ...openSessions(sql, writer), ...openTickets(sql, writer), dropExpired: sweeper(sql, writer) }
+}
+
+function openSessions(sql: Sql, writer: Writer) {
+  const insert = sql.prepare<unknown, [Fields<SessionRecord>]>(`
+    INSERT INTO sessions VALUES ($id, $user_id, $device_name, $current_jti, $previous_jti, $created_at,
+      $last_used_at, $expires_at)`)
+  const one = sql.prepare<SessionRecord, [string]>('SELECT * FROM sessions WHERE id = ?')
+  const living = sql.prepare<SessionRecord, [string, string]>(
+    'SELECT * FROM sessions WHERE user_id = ? AND expires_at >= ? ORDER BY id',
+  )
+  const replace = sql.prepare(`
+    UPDATE sessions SET current_jti = ?, previous_jti = ?, last_used_at = ?, expires_at = ?
+    WHERE id = ? AND current_jti = ?`)
+  const remove = sql.prepare('DELETE FROM sessions WHERE id = ?')
+  const removeAll = sql.prepare<{ id: string }, [string, string]>(
+    'DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id',
+  )
+
+  const store: Omit<AuthStore, 'insertTicket' | 'takeTicket' | 'dropExpired'> = {
+    insertSession: session => writer.write(() => void insert.run(session)),
+
+    async session(id) {
+      return one.get(id)
+    },
+
+    async sessionsOf(userId, now) {
+      return living.all(userId, now)
+    },
+
+    rotate: (id, expected, { current_jti, previous_jti, last_used_at, expires_at }) =>
+      writer.write(
+        () => replace.run(current_jti, previous_jti, last_used_at, expires_at, id, expected).changes > 0,
+      ),
+
+    deleteSession: id => writer.write(() => remove.run(id).changes > 0),
+
+    deleteSessionsOf: (userId, exceptId = '') =>
+      writer.write(() => removeAll.all(userId, exceptId).map(session => session.id)),
+  }
+  return store
+}
+
+function openTickets(sql: Sql, writer: Writer) {
+  const insert = sql.prepare<unknown, [Fields<TicketRecord>]>(
+    'INSERT INTO tickets VALUES ($id, $user_id, $session_id, $signed_in_until, $expires_at)',
+  )
+  const take = sql.prepare<TicketRecord, [string]>('DELETE FROM tickets WHERE id = ? RETURNING *')
+
+  const store: Pick<AuthStore, 'insertTicket' | 'takeTicket'> = {
+    insertTicket: ticket => writer.write(() => void insert.run(ticket)),
+    takeTicket: id => writer.write(() => take.get(id)),
+  }
+  return store
+}
+
+function sweeper(sql: Sql, writer: Writer): AuthStore['dropExpired'] {
+  const sessions = sql.prepare('DELETE FROM sessions WHERE expires_at < ?')
+  const tickets = sql.prepare('DELETE FROM tickets WHERE expires_at < ?')
+  return now =>
+    writer.write(() => {
+      sessions.run(now)
+      tickets.run(now)
+    })
+}

@@ -1,0 +1,123 @@
+// Chats in SQLite.
+import type {
+  ChatPatch,
+  ChatRecord,
+  ChatStore,
+  MemberRecord,
+  Membership,
+  NewChat,
+  NewMember,
+} from '../../chats/store'
+import { openChatList } from './chatlist'
+import type { Sql } from './database'
+import { openHidden } from './hidden'
+import { openMembers } from './members'
+import { openMine } from './mine'
+import type { Purge } from './purge'
+import { openReading } from './reading'
+import { CHAT_COLUMNS, given, memberFrom, type MemberRow } from './rows'
+import type { Writer } from './writer'
+
+export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
+  const chat = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
+  const members = sql.prepare<MemberRow, [string]>('SELECT * FROM members WHERE chat_id = ? ORDER BY user_id')
+  const edit = sql.prepare<ChatRecord>(
+    `UPDATE chats SET group_name = ?, group_avatar = ?, retention_seconds = ?, expired_seq = ?, updated_at = ?
+    WHERE id = ? RETURNING ${CHAT_COLUMNS}`,
+  )
+  const retaining = sql.prepare<ChatRecord, []>(
+    `SELECT ${CHAT_COLUMNS} FROM chats INDEXED BY chats_retaining WHERE retention_seconds IS NOT NULL`,
+  )
+  const remove = sql.prepare('DELETE FROM chats WHERE id = ?')
+  const remember = sql.prepare('INSERT INTO purges (chat_id) VALUES (?)')
+
+  function membership(id: string): Membership | null {
+    const found = chat.get(id)
+    return found && { chat: found, members: membersOf(found) }
+  }
+
+  function membersOf({ id, last_seq }: ChatRecord): MemberRecord[] {
+    return members.all(id).map(row => memberFrom(row, last_seq))
+  }
+
+  function update(id: string, patch: ChatPatch, at: string): ChatRecord | null {
+    const old = chat.get(id)
+    if (!old) return null
+    const { group_name, group_avatar, retention_seconds, expired_seq } = { ...old, ...given(patch) }
+    return edit.get(group_name, group_avatar, retention_seconds, expired_seq, at, id)
+  }
+
+  function removeChat(id: string): boolean {
+    const { changes } = remove.run(id)
+    if (changes > 0) remember.run(id)
+    return changes > 0
+  }
+
+  /** Within a step; its messages go afterwards. */
+  function endChat(id: string) {
+    removeChat(id)
+    purge.start()
+  }
+
+  return {
+    ...openCreation(sql, writer),
+    ...openMembers(sql, writer, endChat),
+    ...openReading(sql, writer),
+    ...openMine(sql, writer),
+    ...openHidden(sql, writer),
+    ...openChatList(sql),
+
+    async memberships(ids) {
+      return [...new Set(ids)].flatMap(id => membership(id) ?? [])
+    },
+
+    async retaining() {
+      return retaining.all()
+    },
+
+    update: (id, patch, at) => writer.write(() => update(id, patch, at)),
+
+    async delete(id) {
+      const wasThere = await writer.write(() => removeChat(id))
+      if (wasThere) purge.start()
+      return wasThere
+    },
+  }
+}
+
+function openCreation(sql: Sql, writer: Writer) {
+  const insert = sql.prepare(`
+    INSERT INTO chats (id, chat_type, pair, group_name, group_avatar, created_by, last_seq, rev, activity_at,
+      created_at, updated_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7, ?7) ON CONFLICT (pair) DO NOTHING`)
+  const join = sql.prepare(`
+    INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, joined_at) VALUES (?, ?, ?, 0, 0, ?)`)
+  const ofPair = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE pair = ?`)
+
+  function isStored(chat: NewChat, members: NewMember[], pair: string): boolean {
+    const { id, chat_type, group_name, group_avatar, created_by, created_at } = chat
+    const { changes } = insert.run(id, chat_type, pair, group_name, group_avatar, created_by, created_at)
+    if (changes === 0) return false
+    for (const { user_id, role, joined_at } of members) join.run(id, user_id, role, joined_at)
+    return true
+  }
+
+  function create(chat: NewChat, members: NewMember[], pair: string) {
+    const isNew = isStored(chat, members, pair)
+    const stored = ofPair.get(pair)
+    if (!stored) throw new Error('A chat was neither stored nor found.')
+    return { chat: stored, isNew }
+  }
+
+  const store: Pick<ChatStore, 'createPrivate' | 'createGroup'> = {
+    createPrivate: (chat, members) => writer.write(() => create(chat, members, pairOf(members))),
+    createGroup: (chat, members) => writer.write(() => create(chat, members, chat.id).chat),
+  }
+  return store
+}
+
+/** The same for the same people, whoever asks; somebody alone is a pair with themself. */
+function pairOf(members: NewMember[]): string {
+  const ids = members.map(member => member.user_id).toSorted()
+  return `${ids.at(0)}:${ids.at(-1)}`
+}

@@ -1,0 +1,30 @@
+// Messages that members have deleted for themselves, in SQLite.
+import type { ChatStore, HiddenMessage } from '../../chats/store'
+import type { Sql } from './database'
+import { openPersonal } from './personal'
+import type { Writer } from './writer'
+
+export function openHidden(sql: Sql, writer: Writer): Pick<ChatStore, 'hideMessage' | 'hiddenSeqs'> {
+  const isMember = sql.prepare('SELECT 1 FROM members WHERE chat_id = ? AND user_id = ?')
+  const isHidden = sql.prepare('SELECT 1 FROM hidden WHERE chat_id = ? AND user_id = ? AND seq = ?')
+  const hide = sql.prepare(
+    'INSERT INTO hidden (chat_id, user_id, seq, message_id, no) VALUES (?, ?, ?, ?, ?)',
+  )
+  const range = sql.prepare<{ seq: number }>(`
+    SELECT seq FROM hidden WHERE chat_id = ? AND user_id = ? AND seq BETWEEN ? AND ? ORDER BY seq`)
+  const { next } = openPersonal(sql)
+
+  function hideMessage(userId: string, { chat_id, message_id, seq }: HiddenMessage): boolean {
+    if (!isMember.get(chat_id, userId)) return false
+    if (!isHidden.get(chat_id, userId, seq)) hide.run(chat_id, userId, seq, message_id, next(userId))
+    return true
+  }
+
+  return {
+    hideMessage: (userId, message) => writer.write(() => hideMessage(userId, message)),
+
+    async hiddenSeqs(chatId, userId, from, to) {
+      return range.all(chatId, userId, from, to).map(row => row.seq)
+    },
+  }
+}

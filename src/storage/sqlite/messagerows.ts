@@ -1,0 +1,94 @@
+// How messages become rows, and rows messages.
+import type { Edit, NewMessage, StoredMessage } from '../../messages/store'
+
+/** The parts that few messages have: together in one column, which is NULL for a plain message. */
+const NAMES = [
+  'attachments',
+  'reactions',
+  'forward',
+  'mentions',
+  'mentions_all',
+  'thread',
+  'delete_reason',
+] as const
+
+type Extra = Pick<StoredMessage, (typeof NAMES)[number]>
+
+export type MessageRow = Omit<StoredMessage, keyof Extra> & { extra: string | null }
+
+/** All but the former texts, which few ask for. */
+export const MESSAGE_COLUMNS = `id, chat_id, seq, rev, client_id, sender_id, receiver_id, content, message_type,
+  reply_to, thread_of, pinned_at, edited_at, deleted_at, created_at, updated_at, extra`
+
+const nothing: Partial<Extra> = {}
+
+// Written out because every page of history goes through here: spreading costs twice as much.
+export const fromRow = (row: MessageRow): StoredMessage => {
+  const parts: Partial<Extra> = row.extra === null ? nothing : JSON.parse(row.extra)
+  return {
+    id: row.id,
+    chat_id: row.chat_id,
+    seq: row.seq,
+    rev: row.rev,
+    client_id: row.client_id,
+    sender_id: row.sender_id,
+    receiver_id: row.receiver_id,
+    content: row.content,
+    message_type: row.message_type,
+    attachments: parts.attachments ?? [],
+    reply_to: row.reply_to,
+    forward: parts.forward ?? null,
+    mentions: parts.mentions ?? [],
+    mentions_all: parts.mentions_all ?? false,
+    thread_of: row.thread_of,
+    thread: parts.thread ?? null,
+    reactions: parts.reactions ?? [],
+    pinned_at: row.pinned_at,
+    edited_at: row.edited_at,
+    deleted_at: row.deleted_at,
+    delete_reason: parts.delete_reason ?? null,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+  }
+}
+
+/** A message that begins: `seq` and `rev` are given by the store. */
+export const placed = (message: NewMessage, seq: number, rev: number): StoredMessage => ({
+  id: message.id,
+  chat_id: message.chat_id,
+  seq,
+  rev,
+  client_id: message.client_id,
+  sender_id: message.sender_id,
+  receiver_id: message.receiver_id,
+  content: message.content,
+  message_type: message.message_type,
+  attachments: [],
+  reply_to: message.reply_to ?? null,
+  forward: message.forward ?? null,
+  mentions: message.mentions ?? [],
+  mentions_all: message.mentions_all ?? false,
+  thread_of: message.thread_of ?? null,
+  thread: null,
+  reactions: [],
+  pinned_at: null,
+  edited_at: null,
+  deleted_at: null,
+  delete_reason: null,
+  created_at: message.created_at,
+  updated_at: message.created_at,
+})
+
+/** Null where there is nothing to keep. */
+export function extraOf(message: Extra): string | null {
+  const kept = NAMES.filter(name => !isEmpty(message[name]))
+  return kept.length === 0
+    ? null
+    : JSON.stringify(Object.fromEntries(kept.map(name => [name, message[name]])))
+}
+
+const isEmpty = (part: Extra[keyof Extra]) => (Array.isArray(part) ? part.length === 0 : !part)
+
+export const editsFrom = (json: string | null | undefined): Edit[] => (json ? JSON.parse(json) : [])
+
+export const editsToJson = (edits: Edit[]): string | null => (edits.length > 0 ? JSON.stringify(edits) : null)

@@ -1,0 +1,75 @@
+// How far each member has been given, has read, and has cleared a chat, in SQLite.
+import type { ChatStore } from '../../chats/store'
+import type { Sql } from './database'
+import { openPersonal } from './personal'
+import type { Writer } from './writer'
+
+interface Position {
+  last_seq: number
+  read_seq: number
+  delivered_seq: number
+  cleared_seq: number
+  hidden: number
+}
+
+type Reading = Pick<ChatStore, 'markRead' | 'markDelivered' | 'clearFor' | 'unhide'>
+
+export function openReading(sql: Sql, writer: Writer): Reading {
+  const position = sql.prepare<Position>(`
+    SELECT last_seq, read_seq, delivered_seq, cleared_seq, hidden
+    FROM members JOIN chats ON chats.id = chat_id WHERE chat_id = ? AND user_id = ?`)
+  const read = sql.prepare(`
+    UPDATE members SET read_seq = ?1, delivered_seq = max(delivered_seq, ?1), own_after = ?2, my_no = ?3
+    WHERE chat_id = ?4 AND user_id = ?5`)
+  const deliver = sql.prepare('UPDATE members SET delivered_seq = ? WHERE chat_id = ? AND user_id = ?')
+  const clear = sql.prepare(`
+    UPDATE members SET cleared_seq = ?, hidden = 1, own_after = 0, my_no = ? WHERE chat_id = ? AND user_id = ?`)
+  const show = sql.prepare('UPDATE members SET hidden = 0, my_no = ? WHERE chat_id = ? AND user_id = ?')
+  const ownAfter = openOwnAfter(sql)
+  const { next } = openPersonal(sql)
+
+  function markRead(chatId: string, userId: string, seq: number): number | null {
+    const now = position.get(chatId, userId)
+    if (!now) return null
+    const place = Math.min(seq, now.last_seq)
+    if (place === now.read_seq) return place
+    const counted = Math.max(place, now.cleared_seq)
+    const own = counted >= now.last_seq ? 0 : ownAfter(chatId, userId, counted)
+    read.run(place, own, next(userId), chatId, userId)
+    return place
+  }
+
+  function markDelivered(chatId: string, userId: string, seq: number): number | null {
+    const now = position.get(chatId, userId)
+    if (!now) return null
+    const place = Math.max(now.delivered_seq, Math.min(seq, now.last_seq))
+    if (place > now.delivered_seq) deliver.run(place, chatId, userId)
+    return place
+  }
+
+  function clearFor(chatId: string, userId: string) {
+    const now = position.get(chatId, userId)
+    if (!now || (now.hidden && now.cleared_seq === now.last_seq)) return
+    clear.run(now.last_seq, next(userId), chatId, userId)
+  }
+
+  function unhide(chatId: string, userId: string) {
+    const now = position.get(chatId, userId)
+    if (now?.hidden) show.run(next(userId), chatId, userId)
+  }
+
+  return {
+    markRead: (chatId, userId, seq) => writer.write(() => markRead(chatId, userId, seq)),
+    markDelivered: (chatId, userId, seq) => writer.write(() => markDelivered(chatId, userId, seq)),
+    clearFor: (chatId, userId) => writer.write(() => clearFor(chatId, userId)),
+    unhide: (chatId, userId) => writer.write(() => unhide(chatId, userId)),
+  }
+}
+
+/** By the index messages_client, which holds seq: it costs the number of one's own messages in the chat. */
+function openOwnAfter(sql: Sql) {
+  const own = sql.prepare<{ count: number }>(`
+    SELECT count(*) AS count FROM messages INDEXED BY messages_client
+    WHERE chat_id = ? AND sender_id = ? AND seq > ?`)
+  return (chatId: string, userId: string, place: number) => own.get(chatId, userId, place)?.count ?? 0
+}

@@ -1,0 +1,25 @@
+// Which columns make a record, and how rows become records.
+import type { MemberRecord } from '../../chats/store'
+
+export const USER_COLUMNS = `id, username, email, full_name, avatar, bio, status, role, password_hash, gender,
+  timezone, created_at, updated_at, deleted_at`
+
+export const CHAT_COLUMNS = `id, chat_type, group_name, group_avatar, created_by, last_seq, rev, activity_at,
+  retention_seconds, expired_seq, created_at, updated_at`
+
+export type MemberRow = Omit<MemberRecord, 'hidden' | 'pinned' | 'archived'> & {
+  hidden: number
+  own_after: number
+  pinned: number
+  archived: number
+}
+
+/** A message after what was cleared brings a hidden chat back: this follows, so that no send has to write it. */
+export function memberFrom({ own_after, ...row }: MemberRow, lastSeq: number): MemberRecord {
+  const hidden = row.hidden === 1 && lastSeq <= row.cleared_seq
+  return { ...row, hidden, pinned: row.pinned === 1, archived: row.archived === 1 }
+}
+
+/** The fields of a patch that are there: one that is undefined was not given. */
+export const given = <T extends object>(patch: T): T =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as T

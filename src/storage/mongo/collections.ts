@@ -1,0 +1,125 @@
+// The collections and their documents. Ids are 24 hex digits in `_id`; times are BSON dates.
+import type { Collection, Db } from 'mongodb'
+import type { SessionRecord, TicketRecord } from '../../auth/store'
+import type { ChatRecord, HiddenMessage, MemberRecord } from '../../chats/store'
+import type { Thread } from '../../messages/model'
+import type { Edit, StoredMessage } from '../../messages/store'
+import type { SavedMessage, ScheduledMessage } from '../../messages/mine.store'
+import type { SearchEntry } from '../../messages/search.store'
+import type { UserRecord } from '../../users/store'
+
+/** The record as a document: `_id` for `id`, and dates for the times named. */
+type Doc<R extends { id: string }, Times extends keyof R> = { _id: string } & Omit<R, 'id' | Times> & {
+    [T in Times]: Date | Extract<R[T], null>
+  }
+
+export type UserDoc = Doc<UserRecord, 'created_at' | 'updated_at' | 'deleted_at'> & {
+  /** `keyOf` the username; stays when the person is deleted. */
+  username_key: string
+  /** `keyOf` the email; `none:<id>` without one, so that a plain unique index holds. */
+  email_key: string
+  /** The words a person is found by. */
+  terms: string[]
+}
+
+export type SessionDoc = Doc<SessionRecord, 'created_at' | 'last_used_at' | 'expires_at'>
+
+export type TicketDoc = Doc<TicketRecord, 'expires_at'>
+
+export type ChatDoc = Doc<ChatRecord, 'activity_at' | 'created_at' | 'updated_at'> & {
+  /** The people of a private chat, sorted, joined by `:`. Groups and deleted chats have their own id here. */
+  pair: string
+  /** The truth about who owns the chat: one document, so that one atomic update can guard the last owner. */
+  owners: string[]
+  /** Set: the chat is unknown to everybody, and its rows are being removed. */
+  deleted_at: Date | null
+}
+
+export type MemberDoc = Omit<MemberRecord, 'role' | 'joined_at' | 'muted_until' | 'draft_at'> & {
+  _id: string
+  /** The role of one who is not among the chat's `owners`. */
+  role: 'admin' | 'member'
+  joined_at: Date
+  muted_until: Date | null
+  draft_at: Date | null
+}
+
+/** A message as readers need it. */
+export type ShownMessageDoc = Doc<
+  Omit<StoredMessage, 'thread'>,
+  'pinned_at' | 'edited_at' | 'deleted_at' | 'created_at' | 'updated_at'
+> & {
+  thread: ThreadDoc | null
+}
+
+export type MessageDoc = ShownMessageDoc & {
+  /** Former texts, oldest first. */
+  edits: EditDoc[]
+  /** Whom it mentions, and the chat's own id where it mentions all: one index finds both. */
+  mentioned: string[]
+  /** The numbers it had and its `rev`, ascending: a number stays taken after its message moved on. */
+  revs: number[]
+  /** When this store changed it last, by the clock of the node. */
+  changed_at: Date | null
+}
+
+export type ThreadDoc = Omit<Thread, 'last_reply_at'> & { last_reply_at: Date }
+export type EditDoc = Omit<Edit, 'edited_at'> & { edited_at: Date }
+
+/** `_id` is `<user>:<message>`: a message is hidden once. */
+export type HiddenDoc = HiddenMessage & { _id: string; user_id: string; my_no: number }
+
+/** The latest number of a person, whose id it has. */
+export interface PersonalDoc {
+  _id: string
+  no: number
+}
+
+/** `_id` is `<user>:<message>`: a message is kept once. */
+export type SavedDoc = Omit<SavedMessage, 'saved_at'> & { _id: string; saved_at: Date }
+
+export type ScheduledDoc = Doc<ScheduledMessage, 'send_at' | 'created_at'>
+
+/** What a message is found by. */
+export type SearchDoc = Doc<SearchEntry, never> & { chat_id: string }
+
+/** Up to which rev the search index has the chat, whose id this has. */
+export interface IndexedDoc {
+  _id: string
+  rev: number
+}
+
+export interface Collections {
+  users: Collection<UserDoc>
+  sessions: Collection<SessionDoc>
+  tickets: Collection<TicketDoc>
+  chats: Collection<ChatDoc>
+  members: Collection<MemberDoc>
+  messages: Collection<MessageDoc>
+  hidden: Collection<HiddenDoc>
+  personal: Collection<PersonalDoc>
+  saved: Collection<SavedDoc>
+  scheduled: Collection<ScheduledDoc>
+  search: Collection<SearchDoc>
+  indexed: Collection<IndexedDoc>
+}
+
+export const collectionsOf = (db: Db): Collections => ({
+  users: db.collection('users'),
+  sessions: db.collection('sessions'),
+  tickets: db.collection('tickets'),
+  chats: db.collection('chats'),
+  members: db.collection('members'),
+  messages: db.collection('messages'),
+  hidden: db.collection('hidden'),
+  personal: db.collection('personal'),
+  saved: db.collection('saved'),
+  scheduled: db.collection('scheduled'),
+  search: db.collection('search'),
+  indexed: db.collection('indexed'),
+})
+
+export const toDate = (time: string): Date => new Date(time)
+export const toDateOrNull = (time: string | null): Date | null => (time === null ? null : new Date(time))
+export const toTime = (date: Date): string => date.toISOString()
+export const toTimeOrNull = (date: Date | null): string | null => date && date.toISOString()

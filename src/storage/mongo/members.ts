@@ -1,0 +1,151 @@
+// Members of chats in MongoDB: who belongs to a chat, and as what.
+import type { IndexDescription } from 'mongodb'
+import type { ChatStore, NewMember } from '../../chats/store'
+import type { ChatDoc, Collections, MemberDoc } from './collections'
+import { allDuplicates } from './failures'
+import { lanes } from './lanes'
+import { memberDoc, ownersAmong, toMember } from './records'
+
+export const indexes: IndexDescription[] = [
+  // one membership per person and chat; the members of a chat
+  { key: { chat_id: 1, user_id: 1 }, unique: true },
+  // the chats of a person; those whose settings moved since a number
+  { key: { user_id: 1, my_no: 1 } },
+]
+
+type MemberMethods = 'addMembers' | 'removeMember' | 'setRole' | 'standingsOf' | 'chatIdsOf'
+type Standing = Awaited<ReturnType<ChatStore['standingsOf']>>[number]
+
+/**
+ * Changes of one chat's membership run one after the other on this node, so the limit of members is exact.
+ * Across nodes: of two last owners who leave at once one is refused, since `owners` is one array in the chat,
+ * taken from by one conditional update; and a person is a member once, by the unique index. Nodes that add to
+ * the same chat in the same moment can pass the limit by what one of them adds.
+ */
+export function chatMembers(
+  { chats, members }: Collections,
+  end: (chatId: string) => Promise<boolean>,
+  settled: () => Promise<void>,
+): Pick<ChatStore, MemberMethods> {
+  const inLane = lanes()
+
+  const living = (chatId: string) => chats.findOne({ _id: chatId, deleted_at: null })
+
+  async function setMember(chatId: string, userId: string, changes: Partial<MemberDoc>): Promise<boolean> {
+    const changed = await members.updateOne({ chat_id: chatId, user_id: userId }, { $set: changes })
+    return changed.matchedCount === 1
+  }
+
+  const hasMember = async (chatId: string, userId: string) =>
+    (await members.findOne({ chat_id: chatId, user_id: userId })) !== null
+
+  const isAlone = async (chatId: string, userId: string) =>
+    (await members.findOne({ chat_id: chatId, user_id: { $ne: userId } })) === null
+
+  /** Takes the ownership away if somebody else keeps it. */
+  async function disown(chatId: string, userId: string): Promise<boolean> {
+    const disowned = await chats.updateOne(
+      { _id: chatId, owners: userId, 'owners.1': { $exists: true } },
+      { $pull: { owners: userId } },
+    )
+    return disowned.matchedCount === 1
+  }
+
+  const disownLast = (chatId: string, userId: string) =>
+    chats.updateOne({ _id: chatId, owners: [userId] }, { $set: { owners: [] } })
+
+  async function mayLeave(chat: ChatDoc, userId: string): Promise<boolean> {
+    if (!chat.owners.includes(userId) || (await disown(chat._id, userId))) return true
+    if (!(await isAlone(chat._id, userId))) return false
+    await disownLast(chat._id, userId)
+    return true
+  }
+
+  async function newcomersTo(chat: ChatDoc, people: NewMember[], max: number) {
+    const here = members.find({ chat_id: chat._id }, { projection: { user_id: 1 }, batchSize: max + 1 })
+    const known = new Set((await here.toArray()).map(member => member.user_id))
+    const newcomers = people.filter(person => !known.has(person.user_id) && known.add(person.user_id))
+    return newcomers.length > 0 && known.size > max ? 'too_many' : newcomers
+  }
+
+  /** In one round trip; chats that are deleted, or were never stored whole, are left out. */
+  function standingsOf(userId: string): Promise<Standing[]> {
+    return members
+      .aggregate<Standing>(
+        [
+          { $match: { user_id: userId } },
+          { $lookup: { from: 'chats', localField: 'chat_id', foreignField: '_id', as: 'chat' } },
+          { $unwind: '$chat' },
+          { $match: { 'chat.deleted_at': null } },
+          { $project: { _id: 0, id: '$chat_id', last_seq: '$chat.last_seq', rev: '$chat.rev' } },
+        ],
+        { batchSize: 10_000 },
+      )
+      .toArray()
+  }
+
+  return {
+    addMembers: (chatId, people, max) =>
+      inLane(chatId, async () => {
+        const chat = await living(chatId)
+        if (!chat) return null
+        const newcomers = await newcomersTo(chat, people, max)
+        if (newcomers === 'too_many') return 'too_many'
+        if (newcomers.length === 0) return []
+        const docs = newcomers.map(person => memberDoc(chatId, person, chat.last_seq))
+        const added = await insertMembers(members, docs)
+        const owners = ownersAmong(newcomers).filter(id => added.some(doc => doc.user_id === id))
+        if (owners.length > 0) {
+          await chats.updateOne({ _id: chatId }, { $addToSet: { owners: { $each: owners } } })
+        }
+        return added.map(doc => toMember(doc, { ...chat, owners: [...chat.owners, ...owners] }))
+      }),
+
+    removeMember: (chatId, userId) =>
+      inLane(chatId, async () => {
+        const chat = await living(chatId)
+        if (!chat || !(await hasMember(chatId, userId))) return 'absent'
+        if (await isAlone(chatId, userId)) return (await end(chatId)) ? 'ended' : 'absent'
+        // What this person sent before goes in before: nothing of theirs is stored after.
+        await settled()
+        if (!(await mayLeave(chat, userId))) return 'last_owner'
+        const { deletedCount } = await members.deleteOne({ chat_id: chatId, user_id: userId })
+        return deletedCount === 1 ? 'removed' : 'absent'
+      }),
+
+    setRole: (chatId, userId, role) =>
+      inLane(chatId, async () => {
+        const chat = await living(chatId)
+        if (!chat || !(await hasMember(chatId, userId))) return 'absent'
+        if (role === 'owner') {
+          await chats.updateOne({ _id: chatId }, { $addToSet: { owners: userId } })
+          return 'changed'
+        }
+        // The role stays unseen until the ownership is gone, so no crash in between shows a third role.
+        await setMember(chatId, userId, { role })
+        const wasOwner = chat.owners.includes(userId)
+        return !wasOwner || (await disown(chatId, userId)) ? 'changed' : 'last_owner'
+      }),
+
+    standingsOf,
+
+    async chatIdsOf(userId) {
+      return (await standingsOf(userId)).map(chat => chat.id)
+    },
+  }
+}
+
+/** Inserts members and answers those stored: who is a member already, added by another node, is left as is. */
+export async function insertMembers(
+  members: Collections['members'],
+  docs: MemberDoc[],
+): Promise<MemberDoc[]> {
+  try {
+    if (docs.length > 0) await members.insertMany(docs, { ordered: false })
+    return docs
+  } catch (error) {
+    const refused = allDuplicates(error)
+    if (!refused) throw error
+    return docs.filter((_, i) => !refused.has(i))
+  }
+}

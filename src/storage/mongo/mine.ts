@@ -1,0 +1,79 @@
+// What is a member's alone in MongoDB: settings, how far each has read and been given, what is cleared.
+import type { UpdateFilter } from 'mongodb'
+import type { ChatStore, MyPatch } from '../../chats/store'
+import { toDateOrNull, type Collections, type MemberDoc } from './collections'
+import { withoutUndefined } from './messagerecords'
+import type { Personal } from './personal'
+import { toMember } from './records'
+
+type MyMethods = 'markRead' | 'markDelivered' | 'clearFor' | 'unhide' | 'setMine'
+
+export function mine({ chats, members }: Collections, { numbered }: Personal): Pick<ChatStore, MyMethods> {
+  const living = (chatId: string) => chats.findOne({ _id: chatId, deleted_at: null })
+
+  const write = (member: Partial<MemberDoc>, update: UpdateFilter<MemberDoc>) =>
+    members.findOneAndUpdate(member, update, { returnDocument: 'after' })
+
+  return {
+    markRead: (chatId, userId, seq) =>
+      numbered(
+        userId,
+        () => living(chatId),
+        async (chat, no) => {
+          const read_seq = Math.min(seq, chat.last_seq)
+          const update = { $set: { read_seq }, $max: { delivered_seq: read_seq, my_no: no } }
+          return (await write({ chat_id: chatId, user_id: userId }, update)) && read_seq
+        },
+      ),
+
+    async markDelivered(chatId, userId, seq) {
+      const chat = await living(chatId)
+      if (!chat) return null
+      const delivered_seq = Math.min(seq, chat.last_seq)
+      const member = await write({ chat_id: chatId, user_id: userId }, { $max: { delivered_seq } })
+      return member && member.delivered_seq
+    },
+
+    async clearFor(chatId, userId) {
+      await numbered(
+        userId,
+        () => living(chatId),
+        (chat, no) => {
+          const cleared = { cleared_seq: chat.last_seq, hidden: true }
+          return write({ chat_id: chatId, user_id: userId }, { $set: cleared, $max: { my_no: no } })
+        },
+      )
+    },
+
+    async unhide(chatId, userId) {
+      await numbered(
+        userId,
+        () => members.findOne({ chat_id: chatId, user_id: userId, hidden: true }),
+        ({ _id }, no) => write({ _id }, { $set: { hidden: false }, $max: { my_no: no } }),
+      )
+    },
+
+    async setMine(chatId, userId, patch) {
+      const changes = myChanges(patch)
+      // A server refuses to set nothing.
+      const update = Object.keys(changes).length > 0 ? { $set: changes } : {}
+      return numbered(
+        userId,
+        () => living(chatId),
+        async (chat, no) => {
+          const member = { chat_id: chatId, user_id: userId }
+          const doc = await write(member, { ...update, $max: { my_no: no } })
+          return doc && toMember(doc, chat)
+        },
+      )
+    },
+  }
+}
+
+function myChanges({ muted_until, draft_at, ...rest }: MyPatch): Partial<MemberDoc> {
+  return {
+    ...withoutUndefined(rest),
+    ...(muted_until !== undefined && { muted_until: toDateOrNull(muted_until) }),
+    ...(draft_at !== undefined && { draft_at: toDateOrNull(draft_at) }),
+  }
+}

@@ -1,0 +1,168 @@
+// People in MongoDB.
+import type { IndexDescription } from 'mongodb'
+import { keyOf, searchTermsOf } from '../../users/keys'
+import type { Taken, UserPatch, UserRecord, UserStore } from '../../users/store'
+import { toDate, toDateOrNull, toTime, toTimeOrNull, type Collections, type UserDoc } from './collections'
+import { isDuplicate } from './failures'
+
+export const indexes: IndexDescription[] = [
+  // one person per folded username, deleted ones included; also the order of the list
+  { key: { username_key: 1 }, unique: true },
+  // one person per folded email
+  { key: { email_key: 1 }, unique: true },
+  // people found by the beginning of a word: an anchored pattern reads one range of it
+  { key: { terms: 1 } },
+]
+
+export function mongoUsers({ users }: Collections): UserStore {
+  async function find(filter: Record<string, unknown>): Promise<UserRecord | null> {
+    const doc = await users.findOne(filter)
+    return doc && toUser(doc)
+  }
+
+  async function takenBySomebodyElse(id: string, wanted: Partial<UserDoc>): Promise<Taken | null> {
+    const { username_key, email_key } = wanted
+    const others = { _id: { $ne: id } }
+    if (username_key !== undefined && (await users.findOne({ username_key, ...others }))) return 'username'
+    if (email_key !== undefined && (await users.findOne({ email_key, ...others }))) return 'email'
+    return null
+  }
+
+  async function writeUnique(id: string, wanted: Partial<UserDoc>, write: () => Promise<unknown>) {
+    for (let tries = 1; ; tries++) {
+      try {
+        await write()
+        return null
+      } catch (error) {
+        if (!isDuplicate(error)) throw error
+        const taken = await takenBySomebodyElse(id, wanted)
+        if (taken) return taken
+        // Whoever had it gave it up in between, so a second try may succeed.
+        if (tries === 3) throw error
+      }
+    }
+  }
+
+  // The search terms follow from two fields: written only while both are as they were read.
+  async function writeWithTerms(id: string, changes: Partial<UserDoc>): Promise<void> {
+    for (;;) {
+      const before = await users.findOne({ _id: id, deleted_at: null })
+      if (!before) return
+      const { username, full_name } = before
+      const terms = searchTermsOf({ username, full_name, ...changes })
+      const { matchedCount } = await users.updateOne(
+        { _id: id, username, full_name, deleted_at: null },
+        { $set: { ...changes, terms } },
+      )
+      if (matchedCount === 1) return
+    }
+  }
+
+  return {
+    insert: user => writeUnique(user.id, keysOf(user), () => users.insertOne(userDoc(user))),
+
+    async update(id, patch) {
+      const changes = changesOf(id, patch)
+      if (Object.keys(changes).length === 0) return null
+      const renamed = changes.username !== undefined || changes.full_name !== undefined
+      return writeUnique(id, changes, () =>
+        renamed
+          ? writeWithTerms(id, changes)
+          : users.updateOne({ _id: id, deleted_at: null }, { $set: changes }),
+      )
+    },
+
+    byId: id => find({ _id: id }),
+
+    async byIds(ids) {
+      if (ids.length === 0) return []
+      const docs = await users.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 }).toArray()
+      return docs.map(toUser)
+    },
+
+    byUsername: username => find({ username_key: keyOf(username), deleted_at: null }),
+
+    byEmail: email => find({ email_key: keyOf(email), deleted_at: null }),
+
+    async list({ prefixes = [], after, limit }) {
+      if (limit <= 0) return []
+      const conditions: Record<string, unknown>[] = [{ deleted_at: null }]
+      if (after !== undefined) conditions.push({ username_key: { $gt: after } })
+      for (const prefix of prefixes) conditions.push({ terms: { $regex: `^${escaped(prefix)}` } })
+      const docs = await users
+        .find({ $and: conditions }, { batchSize: limit + 1 })
+        .sort({ username_key: 1 })
+        .limit(limit)
+        .toArray()
+      return docs.map(toUser)
+    },
+
+    async erase(id, at) {
+      await users.updateOne({ _id: id, deleted_at: null }, { $set: erased(id, toDate(at)) })
+    },
+  }
+}
+
+const noEmail = (id: string) => `none:${id}`
+
+const keysOf = ({ id, username, email }: Pick<UserRecord, 'id' | 'username' | 'email'>) => ({
+  username_key: keyOf(username),
+  email_key: email === null ? noEmail(id) : keyOf(email),
+})
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+function changesOf(id: string, patch: UserPatch): Partial<UserDoc> {
+  const { created_at: _, updated_at, deleted_at, ...rest } = patch as Partial<UserRecord>
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  return {
+    ...given,
+    ...(rest.username !== undefined && { username_key: keyOf(rest.username) }),
+    ...(rest.email !== undefined && { email_key: rest.email === null ? noEmail(id) : keyOf(rest.email) }),
+    ...(updated_at !== undefined && { updated_at: toDate(updated_at) }),
+    ...(deleted_at !== undefined && { deleted_at: toDateOrNull(deleted_at) }),
+  }
+}
+
+const erased = (id: string, at: Date): Partial<UserDoc> => ({
+  username: '',
+  email: null,
+  email_key: noEmail(id),
+  full_name: null,
+  avatar: null,
+  bio: null,
+  status: null,
+  gender: null,
+  timezone: null,
+  password_hash: null,
+  terms: [],
+  updated_at: at,
+  deleted_at: at,
+})
+
+const userDoc = ({ id, created_at, updated_at, deleted_at, ...rest }: UserRecord): UserDoc => ({
+  _id: id,
+  ...rest,
+  ...keysOf({ id, ...rest }),
+  terms: searchTermsOf(rest),
+  created_at: toDate(created_at),
+  updated_at: toDate(updated_at),
+  deleted_at: toDateOrNull(deleted_at),
+})
+
+const toUser = (doc: UserDoc): UserRecord => ({
+  id: doc._id,
+  username: doc.username,
+  email: doc.email,
+  full_name: doc.full_name,
+  avatar: doc.avatar,
+  bio: doc.bio,
+  status: doc.status,
+  role: doc.role,
+  password_hash: doc.password_hash,
+  gender: doc.gender,
+  timezone: doc.timezone,
+  created_at: toTime(doc.created_at),
+  updated_at: toTime(doc.updated_at),
+  deleted_at: toTimeOrNull(doc.deleted_at),
+})

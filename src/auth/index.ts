@@ -1,0 +1,94 @@
+// Routes for signing up, signing in and looking after one's sessions.
+import { Elysia } from 'elysia'
+import { Type } from '@sinclair/typebox'
+import { problems } from '../lib/problem'
+import { Done, done, Id } from '../lib/schema'
+import { Me } from '../users/model'
+import type { Users } from '../users/service'
+import type { Guard } from './guard'
+import * as model from './model'
+import type { Auth } from './service'
+import type { Sessions } from './sessions'
+
+const SIGNED_IN = 'A new sign-in: an access token for requests, a refresh token for the next pair.'
+
+export function authRoutes(
+  auth: Auth,
+  sessions: Sessions,
+  users: Users,
+  guard: Guard,
+  addressOf: (request: Request) => string,
+) {
+  return new Elysia({ name: 'auth', prefix: '/auth', detail: { tags: ['auth'] } })
+    .use(guard)
+    .post(
+      '/register',
+      async ({ body, request, status }) => status(201, await auth.register(body, addressOf(request))),
+      {
+        body: model.Register,
+        response: { 201: model.TokenPair, ...problems(409, 422, 503) },
+        detail: { summary: 'Sign up', description: SIGNED_IN },
+      },
+    )
+    .post('/login', ({ body, request }) => auth.login(body, addressOf(request)), {
+      body: model.Login,
+      response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
+      detail: { summary: 'Sign in', description: `${SIGNED_IN} JSON or a form.` },
+    })
+    .post('/token', ({ body, request }) => auth.login(body, addressOf(request)), {
+      body: model.TokenForm,
+      response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
+      detail: {
+        summary: 'Sign in with the OAuth2 password form',
+        description: 'What Authorize on this page uses.',
+      },
+    })
+    .post('/refresh', ({ body }) => auth.refresh(body.refresh_token), {
+      body: model.Refresh,
+      response: { 200: model.TokenPair, ...problems(401, 422) },
+      detail: {
+        summary: 'Exchange a refresh token for a new pair',
+        description:
+          'Each refresh token is good once. Used again it ends the session, unless its successor was never used ' +
+          '(the answer was lost): then the new pair replaces the successor.',
+      },
+    })
+    .post('/logout', async ({ me }) => (await sessions.endOne(me.user_id, me.session_id), done), {
+      signedIn: true,
+      response: { 200: Done, ...problems(401) },
+      detail: { summary: 'Sign out', description: 'Tokens and sockets of this session end at once.' },
+    })
+    .get('/me', ({ me }) => users.me(me.user_id), {
+      signedIn: true,
+      response: { 200: Me, ...problems(401) },
+      detail: { summary: 'Who I am' },
+    })
+    .put('/password', async ({ me, body }) => (await auth.changePassword(me, body), done), {
+      signedIn: true,
+      body: model.ChangePassword,
+      response: { 200: Done, ...problems(401, 403, 422, 503) },
+      detail: { summary: 'Change my password', description: 'Ends all my other sessions.' },
+    })
+    .get('/sessions', async ({ me }) => ({ items: await sessions.list(me), next: null }), {
+      signedIn: true,
+      response: { 200: model.SessionPage, ...problems(401) },
+      detail: { summary: 'Where I am signed in' },
+    })
+    .delete('/sessions', async ({ me }) => (await sessions.endAll(me.user_id, me.session_id), done), {
+      signedIn: true,
+      response: { 200: Done, ...problems(401) },
+      detail: { summary: 'Sign out everywhere else' },
+    })
+    .delete('/sessions/:id', async ({ me, params }) => (await sessions.endOne(me.user_id, params.id), done), {
+      signedIn: true,
+      params: Type.Object({ id: Id }),
+      response: { 200: Done, ...problems(401, 404, 422) },
+      detail: { summary: 'Sign out one session' },
+    })
+    .post('/ticket', ({ me }) => sessions.ticket(me), {
+      signedIn: true,
+      body: Type.Optional(model.AskTicket),
+      response: { 200: model.Ticket, ...problems(401, 422) },
+      detail: { summary: 'Get a ticket for a socket', description: 'Good for one socket within 30 seconds.' },
+    })
+}

@@ -1,0 +1,71 @@
+// Passwords: hashed with argon2id behind a gate, and refused when everybody uses them.
+import { availableParallelism } from 'node:os'
+import { gate } from '../lib/gate'
+import { invalid } from '../lib/errors'
+import { MAX_PASSWORD, MIN_PASSWORD } from './model'
+
+/** argon2id at OWASP's minimum: 19 MiB, two passes. Source: OWASP Password Storage Cheat Sheet. */
+export const HASHING = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
+
+/** A hash at the same cost of a password nobody knows: unknown people take as long as known ones. */
+const DUMMY =
+  '$argon2id$v=19$m=19456,t=2,p=1$c29tZS1zYWx0LW9mLTMyLWJ5dGVzLWZvci11cw$Q29Bf0P1m8cVwT0n0yqzv1D9n1l7yVvM3Q6xk0rQd3U'
+
+/** Asked and told inside the gate, where attempts that came together pass one after the other. */
+export interface Attempt {
+  /** Throws where there were too many. */
+  mayTry(): void
+  failed(): void
+}
+
+const FREE: Attempt = { mayTry() {}, failed() {} }
+
+export type Passwords = ReturnType<typeof createPasswords>
+
+/**
+ * Hashing shares its threads with token checks and files, so at most `cores - 1` hashes run at once;
+ * 128 more may wait, then 503 `busy`. `cost` is lowered by tests only.
+ */
+export function createPasswords(cost: { memoryCost: number; timeCost: number } = HASHING) {
+  const pass = gate(Math.max(1, availableParallelism() - 1), 128)
+
+  return {
+    hash: (password: string) => pass(() => Bun.password.hash(password, { algorithm: 'argon2id', ...cost })),
+
+    /** Whether the password fits. Without a hash the answer is false, after the same work. */
+    async fits(password: string, hash: string | null, attempt: Attempt = FREE): Promise<boolean> {
+      return pass(async () => {
+        attempt.mayTry()
+        const fits = (await Bun.password.verify(password, hash ?? DUMMY)) && hash !== null
+        if (!fits) attempt.failed()
+        return fits
+      })
+    },
+  }
+}
+
+/** 422 for a password that is too short, too long, one's own name, or among the 49,000 used most. */
+export async function mustBeGoodPassword(
+  password: string,
+  names: (string | null | undefined)[],
+  field = 'password',
+) {
+  const refused = (code: string, detail: string) => invalid(`body/${field}`, code, detail)
+  if (password.length < MIN_PASSWORD)
+    throw refused('too_short', `A password has at least ${MIN_PASSWORD} characters.`)
+  if (Buffer.byteLength(password) > MAX_PASSWORD)
+    throw refused('too_long', 'A password has at most 1024 bytes.')
+  const folded = password.toLowerCase()
+  if (names.some(name => name?.toLowerCase() === folded))
+    throw refused('too_common', 'Your name is no password.')
+  if ((await commonPasswords()).has(folded))
+    throw refused('too_common', 'This password is one that many people use.')
+}
+
+let common: Promise<Set<string>> | undefined
+
+/** Loaded at the first use: 49,000 words would slow down every start. */
+const commonPasswords = () =>
+  (common ??= import('@zxcvbn-ts/language-common').then(
+    ({ dictionary }) => new Set(dictionary['passwords-common']),
+  ))

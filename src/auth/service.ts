@@ -1,0 +1,186 @@
+// Accounts: signing up, signing in, changing the password, and the administrator of the settings.
+import { randomInt } from 'node:crypto'
+import { AppError, forbidden, invalid, unauthorized } from '../lib/errors'
+import { newId } from '../lib/ids'
+import { attempts } from '../lib/limits'
+import { nowIso } from '../lib/schema'
+import { keyOf } from '../users/keys'
+import { EMAIL_PATTERN } from '../users/model'
+import { mustBeFree, mustBeUsername, toMe } from '../users/service'
+import type { UserRecord, UserStore } from '../users/store'
+import type { ChangePassword, Login, Register, TokenPair } from './model'
+import { mustBeGoodPassword, type Passwords } from './passwords'
+import type { Caller, Sessions } from './sessions'
+import type { Static } from '@sinclair/typebox'
+
+export type Auth = ReturnType<typeof createAuth>
+
+export interface Administrator {
+  username: string
+  password: string
+  email: string | null
+  gender: string | null
+  timezone: string | null
+}
+
+/** Failed sign-ins: 10 in 3 minutes for one account from one address, 100 from one address. */
+const WINDOW_SECONDS = 180
+const ATTEMPTS = 10
+
+/** Fields as in the IETF draft "RateLimit header fields for HTTP". */
+const tooManyAttempts = (wait: number) =>
+  new AppError(429, 'too_many_attempts', 'Too many failed sign-ins. Wait a while.', {
+    retryAfter: wait,
+    headers: {
+      'ratelimit-policy': `"sign-in";q=${ATTEMPTS};w=${WINDOW_SECONDS}`,
+      ratelimit: `"sign-in";r=0;t=${wait}`,
+    },
+  })
+
+export function createAuth(users: UserStore, sessions: Sessions, passwords: Passwords, limited: boolean) {
+  const byBoth = attempts(limited ? ATTEMPTS : Infinity, WINDOW_SECONDS)
+  const byAddress = attempts(limited ? 100 : Infinity, WINDOW_SECONDS)
+
+  /** The password may have been changed, or the account deleted, while it was checked: then nobody is signed in. */
+  async function signIn(user: UserRecord, device?: string): Promise<TokenPair> {
+    const { session_id, ...pair } = await sessions.begin(user.id, device ?? null)
+    const now = await users.byId(user.id)
+    if (now && !now.deleted_at && now.password_hash === user.password_hash)
+      return { user: toMe(user), ...pair }
+    await sessions.endOne(user.id, session_id)
+    throw wrongCredentials()
+  }
+
+  /** Counts failures only, by account and address together: nobody can lock another out. */
+  async function mustFit(name: string, password: string, address: string): Promise<UserRecord> {
+    const both = `${keyOf(name)} ${address}`
+    const attempt = {
+      mayTry() {
+        const wait = Math.max(byBoth.wait(both), byAddress.wait(address))
+        if (wait > 0) throw tooManyAttempts(wait)
+      },
+      failed() {
+        byBoth.count(both)
+        byAddress.count(address)
+      },
+    }
+    attempt.mayTry()
+    const user = name.includes('@') ? await users.byEmail(name) : await users.byUsername(name)
+    if (await passwords.fits(password, user?.password_hash ?? null, attempt)) return user as UserRecord
+    throw wrongCredentials()
+  }
+
+  /** A free username out of an email: `ann@…` gives `ann`, or `ann_4821` where that is taken. */
+  async function usernameFrom(email: string): Promise<string> {
+    const base =
+      (email.split('@')[0] ?? '')
+        .replace(/[^\p{L}\p{N}]+/gu, '_')
+        .replace(/^_+|_+$/g, '')
+        .match(/^.{1,24}/u)?.[0] ?? 'user'
+    const isFree = isUsername(base) && !(await users.byUsername(base))
+    return isFree ? base : `${base}_${randomInt(1000, 1_000_000)}`
+  }
+
+  return {
+    /** Makes an account and signs it in. 409 where username or email are taken, 422 for a bad name or password. */
+    async register(input: Register, address: string): Promise<TokenPair> {
+      if (!input.username && !input.email)
+        throw invalid('body/username', 'required', 'Give a username or an email.')
+      if (input.username) mustBeUsername(input.username)
+      await mustBeGoodPassword(input.password, [input.username, input.email])
+      const username = input.username ?? (await usernameFrom(input.email as string))
+      await mustBeUnused(username, input.email)
+      const hash = await passwords.hash(input.password)
+      const user = newUser({
+        username,
+        email: input.email ?? null,
+        full_name: input.full_name ?? null,
+        password_hash: hash,
+      })
+      mustBeFree(await users.insert(user))
+      byBoth.clear(`${keyOf(username)} ${address}`)
+      return signIn(user)
+    },
+
+    /** Signs in by username or email. One answer, and equal work, for unknown names and wrong passwords: 401. */
+    async login(input: Login, address: string): Promise<TokenPair> {
+      const name = input.email ?? input.username
+      if (!name) throw invalid('body/username', 'required', 'Give a username or an email.')
+      return signIn(await mustFit(name, input.password, address), input.device_name)
+    },
+
+    async refresh(token: string): Promise<TokenPair> {
+      const { user_id, ...pair } = await sessions.refresh(token)
+      const user = await users.byId(user_id)
+      if (!user || user.deleted_at) throw unauthorized()
+      return { user: toMe(user), ...pair }
+    },
+
+    /** Sets a new password and ends all other sessions; 403 when the current one is wrong. */
+    async changePassword(me: Caller, input: Static<typeof ChangePassword>): Promise<void> {
+      const user = await this.mustConfirm(me, input.current_password)
+      await mustBeGoodPassword(input.new_password, [user.username, user.email], 'new_password')
+      const password_hash = await passwords.hash(input.new_password)
+      await users.update(user.id, { password_hash, updated_at: nowIso() })
+      await sessions.endAll(user.id, me.session_id)
+    },
+
+    /** The person behind a call, once the password fits: 403 otherwise. Accounts without a password need none. */
+    async mustConfirm(me: Caller, password: string | undefined): Promise<UserRecord> {
+      const user = await users.byId(me.user_id)
+      if (!user || user.deleted_at) throw unauthorized()
+      if (user.password_hash !== null && password === undefined) {
+        throw invalid('body/current_password', 'required', 'Give the current password.')
+      }
+      const fits = user.password_hash === null || (await passwords.fits(password ?? '', user.password_hash))
+      if (!fits) throw forbidden('wrong_password', 'The current password is wrong.')
+      return user
+    },
+
+    /** Makes the administrator, or brings password and role up to date; done at each start. */
+    async ensureAdministrator({ password, username, email, gender, timezone }: Administrator): Promise<void> {
+      mustBeUsername(username)
+      if (email && !isEmail(email)) throw invalid('body/email', 'bad_format', 'This is no email address.')
+      await mustBeGoodPassword(password, [username, email])
+      const found = await users.byUsername(username)
+      const hash = found?.password_hash ?? null
+      const password_hash =
+        hash && (await passwords.fits(password, hash)) ? hash : await passwords.hash(password)
+      const facts = { role: 'admin' as const, gender, timezone, password_hash, ...(email && { email }) }
+      if (found) mustBeFree(await users.update(found.id, { ...facts, updated_at: nowIso() }))
+      else
+        mustBeFree(
+          await users.insert({ ...newUser({ username, email, full_name: null, password_hash }), ...facts }),
+        )
+      if (found && password_hash !== hash) await sessions.endAll(found.id)
+    },
+  }
+
+  /** Saves the work of a hash; the store's unique keys decide in the end. */
+  async function mustBeUnused(username: string, email?: string) {
+    if (await users.byUsername(username)) mustBeFree('username')
+    if (email && (await users.byEmail(email))) mustBeFree('email')
+  }
+}
+
+const emailPattern = new RegExp(EMAIL_PATTERN)
+const isEmail = (text: string) => emailPattern.test(text)
+
+const wrongCredentials = () => unauthorized('wrong_credentials', 'The name or the password is wrong.')
+
+function isUsername(name: string): boolean {
+  try {
+    mustBeUsername(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+type Named = Pick<UserRecord, 'username' | 'email' | 'full_name' | 'password_hash'>
+
+function newUser(named: Named): UserRecord {
+  const now = nowIso()
+  const empty = { avatar: null, bio: null, status: null, gender: null, timezone: null, deleted_at: null }
+  return { ...empty, ...named, id: newId(), role: 'user', created_at: now, updated_at: now }
+}

@@ -1,0 +1,66 @@
+// Routes for people: finding them, and looking after one's own profile.
+import { Elysia } from 'elysia'
+import { Type } from '@sinclair/typebox'
+import type { Guard } from '../auth/guard'
+import type { Leaving } from '../auth/leaving'
+import { problems } from '../lib/problem'
+import { Cursor, Done, done, Limit } from '../lib/schema'
+import * as model from './model'
+import type { Users } from './service'
+
+const edit = {
+  signedIn: true,
+  body: model.EditProfile,
+  response: { 200: model.Me, ...problems(401, 409, 422) },
+} as const
+
+export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
+  return new Elysia({ name: 'users', prefix: '/users', detail: { tags: ['users'] } })
+    .use(guard)
+    .get('/', ({ me, query }) => users.list(me.user_id, query), {
+      signedIn: true,
+      query: model.FindUsers,
+      response: { 200: model.UserPage, ...problems(400, 401, 422) },
+      detail: { summary: 'Everybody, or those whom q finds', description: 'Ordered by username.' },
+    })
+    .get('/search/:query', ({ me, params, query }) => users.list(me.user_id, { ...query, q: params.query }), {
+      signedIn: true,
+      params: Type.Object({ query: Type.String({ maxLength: 254 }) }),
+      query: Type.Object({ limit: Limit, cursor: Cursor }),
+      response: { 200: model.UserPage, ...problems(400, 401, 422) },
+      detail: {
+        summary: 'Find people',
+        description: 'By the beginnings of words of username or full name, or by a whole email.',
+      },
+    })
+    .get('/:id', ({ me, params }) => users.profile(me.user_id, params.id), {
+      signedIn: true,
+      params: Type.Object({ id: Type.String({ maxLength: 64, description: 'An id, `@username` or `me`.' }) }),
+      response: { 200: model.User, ...problems(401, 404, 422) },
+      detail: { summary: 'One person' },
+    })
+    .put('/me', ({ me, body }) => users.edit(me.user_id, body), {
+      ...edit,
+      detail: { summary: 'Edit my profile', description: 'The same as PATCH.' },
+    })
+    .patch('/me', ({ me, body }) => users.edit(me.user_id, body), {
+      ...edit,
+      detail: { summary: 'Edit my profile', description: 'Only the fields given change; null empties one.' },
+    })
+    .put('/me/status', ({ me, body }) => users.edit(me.user_id, body), {
+      signedIn: true,
+      body: model.EditStatus,
+      response: { 200: model.Me, ...problems(401, 422) },
+      detail: { summary: 'Set my status', description: 'Stays as set until set again; null empties it.' },
+    })
+    .delete('/me', async ({ me, body }) => (await leaving.deleteAccount(me, body?.password), done), {
+      signedIn: true,
+      body: Type.Optional(model.DeleteAccount),
+      response: { 200: Done, ...problems(401, 403, 422, 503) },
+      detail: {
+        summary: 'Delete my account',
+        description:
+          'Sign-ins end, groups are left or handed over, messages become those of a "deleted user".',
+      },
+    })
+}

@@ -1,0 +1,119 @@
+// Who is here: profiles as others see them, finding people, changing one's own.
+import { conflict, invalid, notFound } from '../lib/errors'
+import { isId } from '../lib/ids'
+import { fromCursor, toCursor } from '../lib/cursors'
+import { nowIso, pageOf, type PageQuery } from '../lib/schema'
+import { termsOf } from '../lib/terms'
+import { keyOf } from './keys'
+import { USERNAME_PATTERN, type EditProfile, type Me, type User } from './model'
+import type { Taken, UserPatch, UserRecord, UserStore } from './store'
+
+export type Users = ReturnType<typeof createUsers>
+
+const usernamePattern = new RegExp(USERNAME_PATTERN, 'u')
+/** Words that mean something else in an address or a mention. */
+const RESERVED = new Set(['me', 'all', 'everyone', 'here', 'deleted_user'])
+
+export function createUsers(store: UserStore) {
+  /** A person by id, `@username` or `me`; deleted people by id only. */
+  async function find(me: string, who: string): Promise<UserRecord> {
+    const user = who.startsWith('@')
+      ? await store.byUsername(who.slice(1))
+      : await byId(who === 'me' ? me : who)
+    if (!user) throw notFound('user')
+    return user
+  }
+
+  const isAdministrator = async (me: string) => (await store.byId(me))?.role === 'admin'
+
+  const byId = async (id: string) => (isId(id) ? store.byId(id) : null)
+
+  return {
+    /** What the viewer may see of a person; 404 for unknown ones. */
+    async profile(me: string, who: string): Promise<User> {
+      const found = await find(me, who)
+      return found.id === me || (await isAdministrator(me)) ? toMe(found) : toUser(found)
+    },
+
+    async me(id: string): Promise<Me> {
+      return toMe(await find(id, 'me'))
+    },
+
+    /**
+     * The ids of people named by id, `@username` or `me`, without repeats, in order.
+     * One unknown or deleted person refuses them all: 404.
+     */
+    async idsOf(me: string, people: string[]): Promise<string[]> {
+      const found = await Promise.all(people.map(who => find(me, who)))
+      if (found.some(user => user.deleted_at)) throw notFound('user')
+      return [...new Set(found.map(user => user.id))]
+    },
+
+    /** The ids of people by username; unknown and deleted ones are left out. */
+    async idsOfNames(names: string[]): Promise<string[]> {
+      const found = await Promise.all(names.map(name => store.byUsername(name)))
+      return found.flatMap(user => user?.id ?? [])
+    },
+
+    /** Everybody, or those whom `q` finds, by username; a `q` that is an email finds by the whole of it only. */
+    async list(
+      me: string,
+      { q, limit = 20, cursor }: PageQuery & { q?: string },
+    ): Promise<{ items: User[]; next: string | null }> {
+      const show = (await isAdministrator(me)) ? toMe : toUser
+      if (q?.includes('@', 1)) {
+        const user = await store.byEmail(q.trim())
+        return { items: user ? [show(user)] : [], next: null }
+      }
+      const prefixes = q === undefined ? undefined : termsOf(q, 8)
+      if (prefixes?.length === 0) return { items: [], next: null }
+      const after = cursor === undefined ? undefined : fromCursor(cursor, 'string')[0]
+      const rows = await store.list({ prefixes, after, limit: limit + 1 })
+      const page = pageOf(rows, limit, last => toCursor(keyOf(last.username)))
+      return { items: page.items.map(show), next: page.next }
+    },
+
+    /** Changes the fields given; 409 where a username or email is somebody else's. */
+    async edit(me: string, fields: EditProfile): Promise<Me> {
+      if (Object.keys(fields).length === 0) return this.me(me)
+      if (fields.username !== undefined) mustBeUsername(fields.username)
+      await this.patch(me, fields)
+      return this.me(me)
+    },
+
+    /** Changes stored facts of a person; refusals as in `edit`. */
+    async patch(id: string, patch: UserPatch): Promise<void> {
+      mustBeFree(await store.update(id, { ...patch, updated_at: nowIso() }))
+    },
+  }
+}
+
+/** 422 unless the name can be a username: letters and digits of any script with `.`, `_`, `-` between. */
+export function mustBeUsername(username: string) {
+  const key = keyOf(username)
+  if (!usernamePattern.test(username) || RESERVED.has(key) || isId(key)) {
+    throw invalid(
+      'body/username',
+      'bad_username',
+      'A username is 1 to 32 letters and digits with . _ - between them.',
+    )
+  }
+}
+
+export function mustBeFree(taken: Taken | null) {
+  if (taken) throw conflict(`${taken}_taken`, `This ${taken} is already in use.`)
+}
+
+export function toUser(record: UserRecord): User {
+  const { id, full_name, avatar, bio, status, created_at, updated_at } = record
+  const shown = record.deleted_at
+    ? { username: 'deleted_user', full_name: 'Deleted user', avatar: null, bio: null, status: null }
+    : { username: record.username, full_name, avatar, bio, status }
+  return { id, ...shown, presence: null, last_seen: null, created_at, updated_at }
+}
+
+export const toMe = (record: UserRecord): Me => ({
+  ...toUser(record),
+  email: record.email,
+  role: record.role,
+})

@@ -1,0 +1,125 @@
+// Routes for chats and their members.
+import { Elysia } from 'elysia'
+import type { Guard } from '../auth/guard'
+import { problems } from '../lib/problem'
+import { Done, done } from '../lib/schema'
+import type { Members } from './members'
+import * as model from './model'
+import type { Opening } from './opening'
+import type { Chats } from './service'
+
+export function chatRoutes(chats: Chats, opening: Opening, members: Members, guard: Guard) {
+  return new Elysia({ name: 'chats', prefix: '/chats', detail: { tags: ['chats'] } })
+    .use(guard)
+    .post(
+      '/',
+      async ({ me, body, status }) => {
+        const { chat, isNew } = await opening.create(me.user_id, body)
+        return status(isNew ? 201 : 200, chat)
+      },
+      {
+        signedIn: true,
+        body: model.CreateChat,
+        response: { 200: model.Chat, 201: model.Chat, ...problems(401, 404, 422) },
+        detail: {
+          summary: 'Open a private chat or make a group',
+          description:
+            '200 with the chat that exists: a pair of people has one private chat. Alone it is for own notes.',
+        },
+      },
+    )
+    .get('/', ({ me, query }) => chats.list(me.user_id, query), {
+      signedIn: true,
+      query: model.ListChats,
+      response: { 200: model.ChatPage, ...problems(400, 401, 422) },
+      detail: {
+        summary: 'My chats',
+        description: 'Newest activity first, with last message and exact unread count.',
+      },
+    })
+    .get('/:id', ({ me, params }) => chats.view(me.user_id, params.id), {
+      signedIn: true,
+      params: model.ChatParams,
+      response: { 200: model.Chat, ...problems(401, 404, 422) },
+      detail: { summary: 'One chat of mine' },
+    })
+    .patch('/:id', ({ me, params, body }) => chats.edit(me.user_id, params.id, body), {
+      signedIn: true,
+      params: model.ChatParams,
+      body: model.EditChat,
+      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422) },
+      detail: { summary: 'Rename a group or change its picture', description: 'By owners and admins.' },
+    })
+    .delete(
+      '/:id',
+      async ({ me, params, query }) => (await chats.delete(me.user_id, params.id, query.for), done),
+      {
+        signedIn: true,
+        params: model.ChatParams,
+        query: model.DeleteChatQuery,
+        response: { 200: Done, ...problems(401, 403, 404, 409, 422) },
+        detail: {
+          summary: 'Delete a chat',
+          description:
+            'A private chat leaves my list with its history and comes back empty when someone writes. ' +
+            'A group is deleted for everyone, by an owner.',
+        },
+      },
+    )
+    .get('/:id/members', ({ me, params, query }) => members.list(me.user_id, params.id, query), {
+      signedIn: true,
+      params: model.ChatParams,
+      query: model.ListMembers,
+      response: { 200: model.MemberPage, ...problems(400, 401, 404, 422) },
+      detail: {
+        summary: 'Members of a chat of mine',
+        description: 'With role and read position; ordered by user id.',
+      },
+    })
+    .post('/:id/members', ({ me, params, body }) => members.add(me.user_id, params.id, body.participants), {
+      signedIn: true,
+      params: model.ChatParams,
+      body: model.AddMembers,
+      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422) },
+      detail: {
+        summary: 'Add people to a group',
+        description: 'By owners and admins. One unknown person refuses them all; members stay as they are.',
+      },
+    })
+    .patch(
+      '/:id/members/:user_id',
+      ({ me, params, body }) => members.setRole(me.user_id, params.id, params.user_id, body.role),
+      {
+        signedIn: true,
+        params: model.MemberParams,
+        body: model.ChangeRole,
+        response: { 200: model.Member, ...problems(401, 403, 404, 409, 422) },
+        detail: {
+          summary: "Change a member's role",
+          description: 'By owners. Making someone an owner hands over.',
+        },
+      },
+    )
+    .delete(
+      '/:id/members/:user_id',
+      async ({ me, params }) => (await members.remove(me.user_id, params.id, params.user_id), done),
+      {
+        signedIn: true,
+        params: model.MemberParams,
+        response: { 200: Done, ...problems(401, 403, 404, 409, 422) },
+        detail: {
+          summary: 'Remove a member',
+          description: 'By owners; admins remove members. Oneself: leave.',
+        },
+      },
+    )
+    .post('/:id/leave', async ({ me, params }) => (await members.leave(me.user_id, params.id), done), {
+      signedIn: true,
+      params: model.ChatParams,
+      response: { 200: Done, ...problems(401, 404, 409, 422) },
+      detail: {
+        summary: 'Leave a group',
+        description: 'The last owner hands over first; a group that its last member leaves is deleted.',
+      },
+    })
+}

@@ -1,0 +1,80 @@
+// Opening chats: the one private chat of a pair, and groups.
+import { invalid } from '../lib/errors'
+import { newId } from '../lib/ids'
+import { nowIso } from '../lib/schema'
+import type { Users } from '../users/service'
+import type { Chat, ChatType, CreateChat } from './model'
+import { mustBeName, type Chats } from './service'
+import type { ChatStore, NewChat, NewMember } from './store'
+
+export type Opening = ReturnType<typeof createOpening>
+
+export function createOpening(store: ChatStore, chats: Chats, users: Users) {
+  async function createPrivate(me: string, others: string[]): Promise<{ chat: Chat; isNew: boolean }> {
+    if (others.length !== 1) {
+      throw invalid('body/participants', 'one_person', 'A private chat has exactly one other person.')
+    }
+    const people = [...new Set([me, ...others])]
+    const { chat, isNew } = await store.createPrivate(newChat(me, 'private'), newMembers(people, 'member'))
+    if (isNew) await chats.tellJoined(chat.id, people)
+    else await comeBack(me, chat.id)
+    return { chat: await chats.view(me, chat.id), isNew }
+  }
+
+  /** Opening a private chat that I deleted for me puts it back on my list. */
+  async function comeBack(me: string, chatId: string) {
+    const { my } = await chats.mustBeMember(me, chatId)
+    if (!my.hidden) return
+    await store.unhide(chatId, me)
+    chats.show(chatId, me)
+    await chats.tellJoined(chatId, [me])
+  }
+
+  async function createGroup(
+    me: string,
+    others: string[],
+    input: CreateChat,
+  ): Promise<{ chat: Chat; isNew: boolean }> {
+    const group_name = mustBeName(input.group_name)
+    const { group_avatar = null } = input
+    const members = [
+      ...newMembers([me], 'owner'),
+      ...newMembers(
+        others.filter(id => id !== me),
+        'member',
+      ),
+    ]
+    const chat = await store.createGroup({ ...newChat(me, 'group'), group_name, group_avatar }, members)
+    await chats.tellJoined(
+      chat.id,
+      members.map(member => member.user_id),
+    )
+    return { chat: await chats.view(me, chat.id), isNew: true }
+  }
+
+  return {
+    /** Makes a group, or the one private chat of a pair; an existing one is answered with `isNew: false`. */
+    async create(me: string, input: CreateChat): Promise<{ chat: Chat; isNew: boolean }> {
+      const people = await users.idsOf(me, input.participants)
+      if (input.chat_type === 'group') return createGroup(me, people, input)
+      const others = people.filter(id => id !== me)
+      return createPrivate(me, others.length === 0 ? people : others)
+    },
+  }
+}
+
+const newChat = (me: string, chat_type: ChatType): NewChat => {
+  return {
+    id: newId(),
+    chat_type,
+    group_name: null,
+    group_avatar: null,
+    created_by: me,
+    created_at: nowIso(),
+  }
+}
+
+export const newMembers = (userIds: string[], role: NewMember['role']): NewMember[] => {
+  const joined_at = nowIso()
+  return userIds.map(user_id => ({ user_id, role, joined_at }))
+}

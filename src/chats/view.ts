@@ -1,0 +1,48 @@
+// A chat as it is shown: the record and the roster put together.
+import type { Roster } from './roster'
+import { SHOWN_PARTICIPANTS, type Chat, type Member, type MyChat, type SharedChat } from './model'
+import type { ChatRecord, ListedChat, MemberRecord } from './store'
+
+/** What all members see alike. */
+export function toSharedChat(chat: ChatRecord, { members }: Roster): SharedChat {
+  const { id, chat_type, group_name, group_avatar, created_by, last_seq, rev } = chat
+  const { retention_seconds, created_at, updated_at } = chat
+  const participants = [...members.keys()].slice(0, SHOWN_PARTICIPANTS)
+  const member_count = members.size
+  return {
+    id,
+    chat_type,
+    group_name,
+    group_avatar,
+    participants,
+    member_count,
+    created_by,
+    last_seq,
+    rev,
+    retention_seconds,
+    created_at,
+    updated_at,
+  }
+}
+
+/** What one member sees. */
+export function toChat(listed: ListedChat, roster: Roster): Chat {
+  const { chat, my, last_message, unread_count, unread_mentions } = listed
+  return {
+    ...toSharedChat(chat, roster),
+    last_message,
+    last_message_time: last_message && last_message.created_at,
+    unread_count,
+    unread_mentions,
+    my: toMyChat(my),
+  }
+}
+
+export const toMyChat = (my: MemberRecord): MyChat => {
+  const { role, read_seq, muted_until, pinned, archived, draft, draft_at } = my
+  return { role, read_seq, muted_until, pinned, archived, draft, draft_at }
+}
+
+export const toMember = ({ user_id, role, read_seq, delivered_seq, joined_at }: MemberRecord): Member => {
+  return { user_id, role, read_seq, delivered_seq, joined_at }
+}

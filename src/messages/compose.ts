@@ -1,0 +1,105 @@
+// What a send says, made into a message: with whom it answers, mentions, forwards, and the thread it belongs to.
+import type { Chats, Door } from '../chats/service'
+import { invalid } from '../lib/errors'
+import { newId } from '../lib/ids'
+import { nowIso } from '../lib/schema'
+import type { Mentions } from './mentions'
+import type { Quote, SendMessage } from './model'
+import type { MessageStore, NewMessage, Origin, StoredMessage } from './store'
+import { toQuote } from './view'
+
+export type Composer = ReturnType<typeof createComposer>
+
+export interface Composed {
+  draft: NewMessage
+  /** The message replied to, as it is now. */
+  quote: Quote | null
+}
+
+export function createComposer(store: MessageStore, chats: Chats, mentions: Mentions) {
+  /** A message of this chat that the sender may see; 422 otherwise. */
+  async function mustBeHere({ roster, my }: Door, id: string, field: string): Promise<StoredMessage> {
+    const found = await store.byId(roster.chat.id, id)
+    if (!found || found.seq <= my.cleared_seq) {
+      throw invalid(`body/${field}`, 'unknown_message', 'There is no such message in this chat.')
+    }
+    return found
+  }
+
+  /** What is forwarded, out of a chat of the sender's: its text, and where it first came from. */
+  async function carried(me: string, { chat_id, message_id }: { chat_id: string; message_id: string }) {
+    const door = await chats.mustBeMember(me, chat_id)
+    const { content, message_type, sender_id, forward, deleted_at } = await mustBeHere(
+      door,
+      message_id,
+      'forward',
+    )
+    if (deleted_at) throw invalid('body/forward', 'deleted', 'A deleted message cannot be forwarded.')
+    const origin: Origin = forward ?? { message_id, chat_id, sender_id }
+    return { content, message_type, forward: origin }
+  }
+
+  /** A reply to a reply joins the same thread. */
+  async function threadOf(door: Door, id: string): Promise<string> {
+    const root = await mustBeHere(door, id, 'thread_of')
+    return root.thread_of ?? root.id
+  }
+
+  return {
+    /** Whether nothing has to be looked up: most messages, which cost nothing here. */
+    isPlain: ({ content, reply_to, thread_of, forward }: SendMessage): boolean =>
+      !reply_to && !thread_of && !forward && !content?.includes('@'),
+
+    plain: (me: string, door: Door, input: SendMessage): Composed => ({
+      draft: draftOf(me, door, input),
+      quote: null,
+    }),
+
+    async compose(me: string, door: Door, input: SendMessage): Promise<Composed> {
+      const { reply_to, thread_of, forward } = input
+      const answered = reply_to ? await mustBeHere(door, reply_to, 'reply_to') : null
+      const taken = forward ? await carried(me, forward) : null
+      const draft = draftOf(me, door, { ...input, ...(taken && { content: taken.content }) })
+      return {
+        draft: {
+          ...draft,
+          ...taken,
+          ...(taken ? {} : await mentions.meantBy(draft.content, door)),
+          reply_to: answered?.id ?? null,
+          thread_of: thread_of ? await threadOf(door, thread_of) : null,
+        },
+        quote: answered && toQuote(answered),
+      }
+    },
+  }
+}
+
+function draftOf(
+  me: string,
+  { roster }: Door,
+  { content, client_id, message_type }: SendMessage,
+): NewMessage {
+  const id = newId()
+  return {
+    id,
+    chat_id: roster.chat.id,
+    client_id: client_id ?? id,
+    sender_id: me,
+    receiver_id: roster.chat.chat_type === 'private' ? otherOf(me, roster.members.keys()) : null,
+    content: mustSaySomething(content),
+    message_type: message_type ?? 'text',
+    created_at: nowIso(),
+  }
+}
+
+/** The other person of a private chat; oneself in one's own notes. */
+function otherOf(me: string, members: Iterable<string>): string {
+  for (const id of members) if (id !== me) return id
+  return me
+}
+
+export function mustSaySomething(content: string | undefined): string {
+  if (content === undefined) throw invalid('body/content', 'required', 'A message has a content.')
+  if (content.trim() === '') throw invalid('body/content', 'blank', 'A message is more than white space.')
+  return content
+}

@@ -1,0 +1,121 @@
+// Routes for messages: sending, reading back, and how far everyone has read.
+import { Elysia } from 'elysia'
+import type { Guard } from '../auth/guard'
+import { ChatParams } from '../chats/model'
+import { problems } from '../lib/problem'
+import { PageQuery } from '../lib/schema'
+import type { ChangeLog } from './changes'
+import * as model from './model'
+import type { Receipts } from './receipts'
+import type { Messages } from './service'
+import type { Threads } from './threads'
+
+export function messageRoutes(
+  messages: Messages,
+  receipts: Receipts,
+  changes: ChangeLog,
+  threads: Threads,
+  guard: Guard,
+) {
+  return new Elysia({ name: 'messages', prefix: '/chats', detail: { tags: ['messages'] } })
+    .use(guard)
+    .post(
+      '/:id/messages',
+      async ({ me, params, body, status }) => {
+        const { message, isNew } = await messages.send(me.user_id, params.id, body)
+        return status(isNew ? 201 : 200, message)
+      },
+      {
+        signedIn: true,
+        params: ChatParams,
+        body: model.SendMessage,
+        response: { 200: model.Message, 201: model.Message, ...problems(401, 404, 409, 422, 503) },
+        detail: {
+          summary: 'Send a message',
+          description:
+            'Answered once it is on stable storage. 200 with the first message for a repeated `client_id`. ' +
+            'An error means unknown: repeat with the same `client_id`.',
+        },
+      },
+    )
+    .get('/:id/messages', ({ me, params, query }) => messages.history(me.user_id, params.id, query), {
+      signedIn: true,
+      params: ChatParams,
+      query: model.HistoryQuery,
+      response: { 200: model.MessagePage, ...problems(401, 404, 422) },
+      detail: {
+        summary: 'History of a chat',
+        description: 'The newest 50, or `before`, `after` or `around` a `seq`.',
+      },
+    })
+    .get('/:id/messages/:mid', ({ me, params }) => messages.get(me.user_id, params.id, params.mid), {
+      signedIn: true,
+      params: model.MessageParams,
+      response: { 200: model.Message, ...problems(401, 404, 422) },
+      detail: { summary: 'One message' },
+    })
+    .get(
+      '/:id/changes',
+      ({ me, params, query }) => changes.since(me.user_id, params.id, query.since, query.limit),
+      {
+        signedIn: true,
+        params: ChatParams,
+        query: model.ChangesQuery,
+        response: { 200: model.Changes, ...problems(401, 404, 422) },
+        detail: {
+          summary: 'What changed since a `rev`',
+          description:
+            'Each changed message once, as it is now, tombstones included; at most 300. ' +
+            'No change ever appears at or below a `rev` that was given out.',
+        },
+      },
+    )
+    .get(
+      '/:id/messages/:mid/thread',
+      async ({ me, params, query }) => ({
+        items: await threads.history(me.user_id, params.id, params.mid, query.after, query.limit),
+        next: null,
+      }),
+      {
+        signedIn: true,
+        params: model.MessageParams,
+        query: model.ThreadQuery,
+        response: { 200: model.MessageList, ...problems(401, 404, 422) },
+        detail: {
+          summary: 'The replies of a thread',
+          description: 'Oldest first; go on with `after` the last `seq`.',
+        },
+      },
+    )
+    .get(
+      '/:id/messages/:mid/receipts',
+      ({ me, params, query }) => receipts.list(me.user_id, params.id, params.mid, query),
+      {
+        signedIn: true,
+        params: model.MessageParams,
+        query: PageQuery,
+        response: { 200: model.ReceiptPage, ...problems(400, 401, 404, 422) },
+        detail: {
+          summary: 'Who has read a message',
+          description: 'And who has been given it; ordered by user id.',
+        },
+      },
+    )
+    .put(
+      '/:id/messages/:mid/read',
+      ({ me, params }) => receipts.markMessageRead(me.user_id, params.id, params.mid),
+      {
+        signedIn: true,
+        params: model.MessageParams,
+        response: { 200: model.Message, ...problems(401, 404, 422) },
+        detail: { summary: 'Mark a message and all before it as read', description: 'Never moves back.' },
+      },
+    )
+    .post('/:id/read', ({ me, params, body }) => receipts.markRead(me.user_id, params.id, body.seq), {
+      signedIn: true,
+      params: ChatParams,
+      body: model.MarkRead,
+      response: { 200: model.ReadPosition, ...problems(401, 404, 422) },
+      detail: { summary: 'Set my read position', description: 'May go back, which marks as unread.' },
+    })
+}

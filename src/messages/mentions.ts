@@ -1,0 +1,69 @@
+// Who is meant: `@username` of members, and `@all` by those who may call everybody.
+import type { Chats, Door } from '../chats/service'
+import { isAllowed } from '../chats/roles'
+import { fromCursor, toCursor } from '../lib/cursors'
+import { pageOf, type PageQuery } from '../lib/schema'
+import type { Users } from '../users/service'
+import type { Rosters } from '../chats/roster'
+import type { Message } from './model'
+import type { MessageStore, StoredMessage } from './store'
+import type { Views } from './view'
+
+/** Names beyond this are not looked up. */
+const MAX_MENTIONS = 20
+
+const MENTION = /(?<![\p{L}\p{N}._@-])@([\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,30}[\p{L}\p{N}])?)/gu
+
+export type Mentions = ReturnType<typeof createMentions>
+
+export function createMentions(
+  store: MessageStore,
+  chats: Chats,
+  rosters: Rosters,
+  users: Users,
+  views: Views,
+) {
+  return {
+    /** The members a text means, as ids, so that a later change of name changes nothing. */
+    async meantBy(
+      content: string,
+      { roster, my }: Door,
+    ): Promise<Pick<StoredMessage, 'mentions' | 'mentions_all'>> {
+      if (!content.includes('@')) return { mentions: [], mentions_all: false }
+      const names = [...new Set([...content.matchAll(MENTION)].map(match => match[1] as string))].slice(
+        0,
+        MAX_MENTIONS,
+      )
+      const ids = await users.idsOfNames(names)
+      const mentions = ids.filter(id => roster.members.has(id))
+      const mayCallAll = roster.chat.chat_type === 'group' && isAllowed('mentionAll', my.role)
+      return { mentions, mentions_all: mayCallAll && names.some(name => name.toLowerCase() === 'all') }
+    },
+
+    /** Messages of others in my chats that mean me, newest first. */
+    async list(
+      me: string,
+      { limit = 20, cursor }: PageQuery,
+    ): Promise<{ items: Message[]; next: string | null }> {
+      const below = cursor === undefined ? undefined : fromCursor(cursor, 'string')[0]
+      const found = await store.mentionsOf(me, await chats.idsOf(me), { below, limit: limit + 1 })
+      const page = pageOf(found, limit, last => toCursor(last.id))
+      return { items: await showAll(me, page.items), next: page.next }
+    },
+
+    showAll,
+  }
+
+  /** Messages of several chats, as a member sees them; those that are no longer mine to see are left out. */
+  async function showAll(me: string, messages: StoredMessage[]): Promise<Message[]> {
+    const found = await rosters.all([...new Set(messages.map(({ chat_id }) => chat_id))])
+    const shown = await Promise.all(
+      messages.map(message => {
+        const roster = found.get(message.chat_id)
+        const my = roster?.members.get(me)
+        return roster && my && message.seq > my.cleared_seq ? views.show(me, roster, [message]) : []
+      }),
+    )
+    return shown.flat()
+  }
+}

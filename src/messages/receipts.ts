@@ -1,0 +1,80 @@
+// How far each member has read.
+import type { Chats } from '../chats/service'
+import type { Rosters } from '../chats/roster'
+import type { ChatStore, MemberRecord } from '../chats/store'
+import type { Events } from '../events'
+import { fromCursor, toCursor } from '../lib/cursors'
+import { notFound } from '../lib/errors'
+import { pageOf, type PageQuery } from '../lib/schema'
+import type { Message, ReadPosition } from './model'
+import type { Messages } from './service'
+
+export type Receipts = ReturnType<typeof createReceipts>
+
+export function createReceipts(
+  store: ChatStore,
+  rosters: Rosters,
+  chats: Chats,
+  messages: Messages,
+  events: Events,
+) {
+  const move = (chatId: string, userId: string, positions: Partial<MemberRecord>) =>
+    rosters.change(chatId, ({ members }) => {
+      const member = members.get(userId)
+      if (member) members.set(userId, { ...member, ...positions })
+    })
+
+  return {
+    /**
+     * Moves my read position to `seq`, at most to the head; it may also go back, which marks as unread.
+     * The same position again changes nothing and tells nobody.
+     */
+    async markRead(me: string, chatId: string, seq: number): Promise<ReadPosition> {
+      const { my } = await chats.mustBeMember(me, chatId)
+      const position = await store.markRead(chatId, me, seq)
+      if (position === null) throw notFound('chat')
+      if (position !== my.read_seq) {
+        move(chatId, me, { read_seq: position, delivered_seq: Math.max(position, my.delivered_seq) })
+        events.publish({ type: 'read', chat_id: chatId, user_id: me, seq: position })
+      }
+      const { unread_count } = await chats.view(me, chatId)
+      return { chat_id: chatId, user_id: me, seq: position, unread_count }
+    },
+
+    /** Tells that messages up to `seq` have reached me; never back, and the same again tells nobody. */
+    async markDelivered(me: string, chatId: string, seq: number): Promise<number> {
+      const { my } = await chats.mustBeMember(me, chatId)
+      if (seq <= my.delivered_seq) return my.delivered_seq
+      const position = await store.markDelivered(chatId, me, seq)
+      if (position === null) throw notFound('chat')
+      if (position !== my.delivered_seq) {
+        move(chatId, me, { delivered_seq: position })
+        events.publish({ type: 'delivered', chat_id: chatId, user_id: me, seq: position })
+      }
+      return position
+    },
+
+    /** Which members, but for the author, have read a message and have been given it; ordered by user id. */
+    async list(me: string, chatId: string, messageId: string, { limit = 20, cursor }: PageQuery) {
+      const { seq, sender_id } = await messages.mustSee(me, chatId, messageId)
+      const { roster } = await chats.mustBeMember(me, chatId)
+      const after = cursor === undefined ? '' : fromCursor(cursor, 'string')[0]
+      const others = [...roster.members.values()].filter(
+        ({ user_id }) => user_id !== sender_id && user_id > after,
+      )
+      const page = pageOf(others.slice(0, limit + 1), limit, last => toCursor(last.user_id))
+      const items = page.items.map(({ user_id, read_seq, delivered_seq }) => {
+        return { user_id, read: read_seq >= seq, delivered: Math.max(read_seq, delivered_seq) >= seq }
+      })
+      return { items, next: page.next }
+    },
+
+    /** The older way: reads up to this message, never back. Answers the message. */
+    async markMessageRead(me: string, chatId: string, messageId: string): Promise<Message> {
+      const { seq } = await messages.get(me, chatId, messageId)
+      const { my } = await chats.mustBeMember(me, chatId)
+      if (seq > my.read_seq) await this.markRead(me, chatId, seq)
+      return messages.get(me, chatId, messageId)
+    },
+  }
+}

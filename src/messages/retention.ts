@@ -1,0 +1,48 @@
+// Messages that expire: after the time an owner set, tombstones take their place.
+import type { Rosters } from '../chats/roster'
+import type { ChatRecord, ChatStore } from '../chats/store'
+import type { Events } from '../events'
+import { tombstone } from './changing'
+import type { MessageStore, StoredMessage } from './store'
+import type { Views } from './view'
+
+export type Retention = ReturnType<typeof createRetention>
+
+const AT_ONCE = 100
+
+export function createRetention(
+  store: MessageStore,
+  chatStore: ChatStore,
+  rosters: Rosters,
+  views: Views,
+  events: Events,
+) {
+  async function expire(chat: ChatRecord, message: StoredMessage) {
+    const quote = await views.quoteFor(message)
+    const outcome = await store.change(chat.id, message.id, stored =>
+      stored.deleted_at ? null : tombstone('expired'),
+    )
+    const roster = await rosters.get(chat.id)
+    if (!outcome?.changed || !roster) return
+    events.publish({ type: 'message', chat_id: chat.id, message: views.told(outcome.message, quote, roster) })
+  }
+
+  /** Goes on from where it was, some at a time; places are given in order of time, so the first young one ends it. */
+  async function expireIn(chat: ChatRecord, now: number) {
+    const limit = new Date(now - (chat.retention_seconds ?? Infinity) * 1000).toISOString()
+    const found = await store.above(chat.id, chat.expired_seq, AT_ONCE)
+    const old = found.filter(({ created_at }) => created_at <= limit)
+    for (const message of old) await expire(chat, message)
+    const last = old.at(-1)
+    if (!last) return
+    const moved = await chatStore.update(chat.id, { expired_seq: last.seq }, chat.updated_at)
+    if (moved && old.length === AT_ONCE) await expireIn(moved, now)
+  }
+
+  return {
+    /** Expires what is due in every chat that has a time set. A cut or a repeat does no harm. */
+    async sweep(now = Date.now()): Promise<void> {
+      for (const chat of await chatStore.retaining()) await expireIn(chat, now)
+    },
+  }
+}

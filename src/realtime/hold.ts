@@ -1,0 +1,68 @@
+// Live frames that wait while a socket catches up, so that there is no hole between what it missed and what comes.
+import { tell, type Socket, type Waiting } from './socket'
+
+/** More than this and frames are dropped; the client then asks `changes` of the chats concerned. */
+const MAX_WAITING = 2_000
+
+/** Not about a message: passed on whatever the client has been given. */
+export const NO_REV = Infinity
+
+export type Holds = ReturnType<typeof createHolds>
+
+export function createHolds() {
+  /** Who waits for frames of a chat. */
+  const waitingFor = new Map<string, Set<Socket>>()
+
+  function add(ws: Socket, chatId: string) {
+    ws.data.hold?.chats.add(chatId)
+    const sockets = waitingFor.get(chatId)
+    if (sockets) sockets.add(ws)
+    else waitingFor.set(chatId, new Set([ws]))
+  }
+
+  function remove(ws: Socket, chatId: string) {
+    ws.data.hold?.chats.delete(chatId)
+    const sockets = waitingFor.get(chatId)
+    sockets?.delete(ws)
+    if (sockets?.size === 0) waitingFor.delete(chatId)
+  }
+
+  function keep({ data }: Socket, frame: Waiting) {
+    const hold = data.hold
+    if (!hold) return
+    if (hold.frames.length < MAX_WAITING) return void hold.frames.push(frame)
+    for (const { chat_id } of [...hold.frames, frame]) if (chat_id) hold.dropped.add(chat_id)
+    hold.frames = hold.frames.filter(({ chat_id }) => chat_id === '')
+  }
+
+  return {
+    begin(ws: Socket, chatIds: Iterable<string>) {
+      ws.data.hold = { chats: new Set(), frames: [], dropped: new Set() }
+      for (const id of chatIds) add(ws, id)
+    },
+
+    add,
+    remove,
+    keep,
+
+    /** Keeps a frame of a chat for all who wait for it. */
+    offer(frame: Waiting) {
+      for (const ws of waitingFor.get(frame.chat_id) ?? []) keep(ws, frame)
+    },
+
+    /**
+     * Sends what waited, but for messages that the client was given already (`levels`: up to which `rev`, by chat),
+     * and answers the chats that were waited for.
+     */
+    end(ws: Socket, levels: Map<string, number>): string[] {
+      const { hold } = ws.data
+      const chatIds = [...(hold?.chats ?? [])]
+      for (const id of chatIds) remove(ws, id)
+      ws.data.hold = null
+      for (const { chat_id, rev, text } of hold?.frames ?? [])
+        if (rev > (levels.get(chat_id) ?? -1)) ws.send(text)
+      for (const chat_id of hold?.dropped ?? []) tell(ws, { type: 'resync', chat_id })
+      return chatIds
+    },
+  }
+}

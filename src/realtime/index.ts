@@ -1,0 +1,171 @@
+// The socket: signed in before the upgrade, then one frame after the other to the same services as REST.
+import { Elysia } from 'elysia'
+import type { Server } from 'bun'
+import { bearerOf } from '../auth/guard'
+import type { Caller, Sessions } from '../auth/sessions'
+import type { Mine } from '../chats/mine'
+import type { Chats } from '../chats/service'
+import type { Config } from '../config'
+import type { Events } from '../events'
+import { AppError, forbidden, unauthorized } from '../lib/errors'
+import { problems } from '../lib/problem'
+import { nowIso } from '../lib/schema'
+import type { ChangeLog } from '../messages/changes'
+import type { Receipts } from '../messages/receipts'
+import type { Messages } from '../messages/service'
+import type { Users } from '../users/service'
+import type { Hub } from './hub'
+import { LIMITS } from './limits'
+import { type ClientFrame } from './protocol'
+import { createSync } from './sync'
+import { receive, tell, work, type Answer, type Report, type Seat, type Socket } from './socket'
+
+export interface Doors {
+  sessions: Sessions
+  users: Users
+  chats: Chats
+  messages: Messages
+  receipts: Receipts
+  mine: Mine
+  changes: ChangeLog
+  events: Events
+}
+
+const PROTOCOL = 'natter.v1'
+
+export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGINS'], report: Report) {
+  const { sessions, users, chats, messages, receipts, events } = doors
+  const sync = createSync(chats, doors.mine, doors.changes, hub)
+
+  async function handle(frame: ClientFrame, caller: Caller, ws: Socket): Promise<Answer> {
+    const me = caller.user_id
+    switch (frame.type) {
+      case 'send':
+        return { message: (await messages.send(me, frame.chat_id, frame)).message }
+      case 'read':
+        return { seq: (await receipts.markRead(me, frame.chat_id, frame.seq)).seq }
+      case 'delivered':
+        return { seq: await receipts.markDelivered(me, frame.chat_id, frame.seq) }
+      case 'sync':
+        await sync(ws, caller, frame)
+        return undefined
+      case 'typing':
+        await chats.mustBeMember(me, frame.chat_id)
+        events.publish({ type: 'typing', chat_id: frame.chat_id, user_id: me, on: frame.on })
+        return undefined
+      case 'status':
+        await users.edit(me, { status: frame.status })
+        return undefined
+      case 'ping':
+        return undefined
+    }
+  }
+
+  /** Frames that arrive meanwhile wait: `hello` is the first word, and subscriptions stand before it. */
+  async function greet(ws: Socket) {
+    const { user_id, session_id } = ws.data.caller
+    hub.enter(ws)
+    const [stands, chatIds] = await Promise.all([sessions.stands(ws.data.caller), chats.idsOf(user_id)])
+    if (!stands) return hub.signOut(ws)
+    hub.listen(ws, chatIds, ws.data.syncFirst)
+    tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits: LIMITS })
+    await work(ws, handle, report)
+  }
+
+  const open = (ws: Socket) =>
+    void greet(ws).catch(error => (report(error), ws.close(1011, 'Something went wrong here.')))
+  const message = (ws: Socket, data: string | Buffer) => receive(ws, data, handle, report)
+  const close = (ws: Socket) => {
+    ws.data.closing = true
+    hub.leave(ws)
+  }
+
+  function upgrade(request: Request, server: Server<unknown> | null, caller: Caller) {
+    const seat: Seat = {
+      caller,
+      queue: [],
+      busy: true,
+      badFrames: 0,
+      movedMeanwhile: new Map(),
+      hold: null,
+      syncFirst: new URL(request.url).searchParams.get('sync') === '1',
+      closing: false,
+      open,
+      message,
+      close,
+    }
+    const headers = tokenInProtocol(request) === null ? undefined : { 'sec-websocket-protocol': PROTOCOL }
+    if (!server?.upgrade(request, { data: seat, headers })) throw upgradeRequired()
+  }
+
+  /** By header, by ticket, or by the second subprotocol; a token in the address would end up in logs. */
+  function callerOf(request: Request): Promise<Caller> {
+    const ticket = new URL(request.url).searchParams.get('ticket')
+    if (ticket !== null) return sessions.redeem(ticket)
+    const token = tokenInProtocol(request)
+    return sessions.caller(token ?? bearerOf(request))
+  }
+
+  function mustComeFromListedOrigin(request: Request) {
+    const origin = request.headers.get('origin')
+    if (origin !== null && origins !== '*' && !origins.includes(origin)) {
+      throw forbidden('origin_not_allowed', 'Pages of this origin may not connect.')
+    }
+  }
+
+  async function connect({
+    request,
+    server,
+  }: {
+    request: Request
+    server: Server<unknown> | null
+  }): Promise<void> {
+    if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw upgradeRequired()
+    mustComeFromListedOrigin(request)
+    upgrade(request, server, await callerOf(request))
+  }
+
+  const detail = {
+    tags: ['realtime'],
+    summary: 'Open a socket',
+    description:
+      'A WebSocket, signed in by `Authorization: Bearer`, by `?ticket=` from `POST /auth/ticket`, or by the ' +
+      'subprotocols `natter.v1, bearer.<token>`. The frames have [a page of their own](/docs/sockets).',
+    security: [{ bearer: [] }],
+    parameters: [
+      {
+        name: 'ticket',
+        in: 'query' as const,
+        required: false,
+        description: 'From `POST /auth/ticket`; good once, within 30 seconds.',
+        schema: { type: 'string' as const },
+      },
+    ],
+    responses: { 101: { description: 'Switching to the WebSocket protocol.' } },
+  }
+
+  return new Elysia({ name: 'realtime' })
+    .get('/ws', connect, { detail, response: problems(401, 403, 426, 503) })
+    .get('/ws/chat', connect, {
+      detail: { ...detail, summary: 'Open a socket (older address)' },
+      response: problems(401, 403, 426, 503),
+    })
+}
+
+/** The token of `Sec-WebSocket-Protocol: natter.v1, bearer.<token>`; null where that form is not used. */
+function tokenInProtocol(request: Request): string | null {
+  const offered =
+    request.headers
+      .get('sec-websocket-protocol')
+      ?.split(',')
+      .map(word => word.trim()) ?? []
+  if (!offered.includes(PROTOCOL)) return null
+  const bearer = offered.find(word => word.startsWith('bearer.'))
+  if (bearer === undefined && offered.length > 1) throw unauthorized()
+  return bearer?.slice('bearer.'.length) ?? null
+}
+
+const upgradeRequired = () =>
+  new AppError(426, 'upgrade_required', 'This address is for WebSockets.', {
+    headers: { upgrade: 'websocket' },
+  })

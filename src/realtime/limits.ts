@@ -1,0 +1,51 @@
+// What a socket may do, and why it is closed.
+import { Type, type TInteger } from '@sinclair/typebox'
+import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
+import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
+import { MAX_SCHEDULED } from '../messages/mine.model'
+
+/** What a socket may do, told in `hello`. */
+export const LIMITS = {
+  /** Bytes of one frame; a larger one closes the socket with 1009, one twice as large without a word. */
+  frame_bytes: 64 * 1024,
+  /** Characters of a message. */
+  content_length: MAX_CONTENT,
+  /** Frames that may wait for their turn; one more closes the socket with 4429. */
+  queued_frames: 1024,
+  /** Bytes that may wait to be sent to a client that reads too slowly; then 4408. */
+  unsent_bytes: 512 * 1024,
+  /** Malformed frames before the socket is closed with 4400. */
+  bad_frames: 20,
+  /** Different emoji on one message. */
+  reactions: MAX_REACTIONS,
+  /** Pinned messages of a chat. */
+  pins: MAX_PINS,
+  /** Times that a message may be edited. */
+  edits: MAX_EDITS,
+  /** Messages that one person may have scheduled. */
+  scheduled: MAX_SCHEDULED,
+  /** Characters of a draft. */
+  draft_length: MAX_DRAFT,
+  /** Messages in one page of `changes`. */
+  changes: MAX_CHANGES,
+  /** Members of a group. */
+  members: MAX_MEMBERS,
+}
+
+/** The same as a schema. */
+export const Limits = Type.Object(
+  Object.fromEntries(Object.keys(LIMITS).map(name => [name, Type.Integer()])) as Record<
+    keyof typeof LIMITS,
+    TInteger
+  >,
+)
+
+/** Why a socket is closed; told in `bye` before. */
+export const CLOSE = {
+  tooLarge: 1009,
+  restarting: 1012,
+  badFrames: 4400,
+  signedOut: 4401,
+  tooSlow: 4408,
+  tooFast: 4429,
+} as const

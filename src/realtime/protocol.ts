@@ -1,0 +1,180 @@
+// The frames of a socket, both ways: one model for checking, typing and the page that documents them.
+import { Type, type Static } from '@sinclair/typebox'
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
+import { Chat, MyChat, SharedChat } from '../chats/model'
+import { AppError } from '../lib/errors'
+import { fieldErrorsOf } from '../lib/fields'
+import { parseJson } from '../lib/json'
+import { Id, Nullable, Time } from '../lib/schema'
+import { MarkRead, Message, SendMessage } from '../messages/model'
+import { EditStatus } from '../users/model'
+import { Limits } from './limits'
+
+const frame = <const T extends string, P extends Parameters<typeof Type.Object>[0]>(
+  type: T,
+  fields: P,
+  description: string,
+) => Type.Object({ type: Type.Literal(type), ...fields }, { title: type, description })
+
+const id = Type.Optional(
+  Type.Union([Type.String({ maxLength: 64 }), Type.Integer()], {
+    description: 'Chosen by the client; the answer carries the same. Without it nothing is answered.',
+  }),
+)
+
+export const clientFrames = {
+  send: frame(
+    'send',
+    { id, chat_id: Id, ...SendMessage.properties },
+    'Sends a message; answered by `ack` with the message once it is on stable storage, or by `error`.',
+  ),
+  read: frame(
+    'read',
+    { id, chat_id: Id, ...MarkRead.properties },
+    'Sets my read position; it may also go back.',
+  ),
+  delivered: frame(
+    'delivered',
+    { id, chat_id: Id, ...MarkRead.properties },
+    'Tells that messages up to `seq` have reached me; never back.',
+  ),
+  sync: frame(
+    'sync',
+    {
+      id,
+      chats: Type.Record(Id, Type.Integer({ minimum: 0 }), {
+        additionalProperties: false,
+        description: 'All chats that I know, each with the `rev` up to which I know everything.',
+      }),
+      mine: Type.Optional(Type.Integer({ minimum: 0, description: 'The `mine` of the last `synced`.' })),
+    },
+    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `my` and `hidden`, then `synced`; live frames wait until then.',
+  ),
+  typing: frame(
+    'typing',
+    { id, chat_id: Id, on: Type.Boolean() },
+    'Tells all members that I am typing, or no more. Never stored; an `id` is answered.',
+  ),
+  status: frame('status', { id, ...EditStatus.properties }, 'Sets my status.'),
+  ping: frame('ping', { id }, 'Answered by `pong`.'),
+}
+
+export type ClientFrame = {
+  [K in keyof typeof clientFrames]: Static<(typeof clientFrames)[K]>
+}[keyof typeof clientFrames]
+export type FrameId = string | number
+
+export const serverFrames = {
+  hello: frame(
+    'hello',
+    { user_id: Id, session_id: Id, server_time: Time, limits: Limits },
+    'The first frame: from now on every event of my chats is heard.',
+  ),
+  ack: frame(
+    'ack',
+    {
+      id: Type.Union([Type.String(), Type.Integer()]),
+      message: Type.Optional(Message),
+      seq: Type.Optional(Type.Integer()),
+    },
+    'The answer to a frame with an `id`: `message` for `send`, `seq` for `read`.',
+  ),
+  error: frame(
+    'error',
+    {
+      id: Type.Optional(Nullable(Type.Union([Type.String(), Type.Integer()]))),
+      status: Type.Integer(),
+      code: Type.String(),
+      detail: Type.String(),
+      errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), code: Type.String() }))),
+    },
+    'A frame was refused; the same codes as over REST. The socket stays open.',
+  ),
+  message: frame(
+    'message',
+    { message: Message },
+    'A message is new or has changed. The sender hears it too, after the `ack`.',
+  ),
+  read: frame('read', { chat_id: Id, user_id: Id, seq: Type.Integer() }, "A member's read position moved."),
+  typing: frame(
+    'typing',
+    { chat_id: Id, user_id: Id, on: Type.Boolean() },
+    'Somebody is typing, or no more.',
+  ),
+  chat: frame(
+    'chat',
+    { chat: Type.Union([Chat, SharedChat]) },
+    'A chat is mine from now on (then with `my` and `unread_count`), or its name, picture, members or roles changed.',
+  ),
+  chat_gone: frame('chat_gone', { chat_id: Id }, 'A chat left my list: deleted, left, or I was removed.'),
+  my: frame(
+    'my',
+    { chat_id: Id, my: MyChat },
+    'My own settings, draft or read position in a chat moved, on another device.',
+  ),
+  hidden: frame(
+    'hidden',
+    { chat_id: Id, message_id: Id, seq: Type.Integer() },
+    'I deleted a message for myself: take it away.',
+  ),
+  saved: frame('saved', { message_id: Id, saved: Type.Boolean() }, 'I saved a message, or no longer do.'),
+  changes: frame(
+    'changes',
+    { chat_id: Id, items: Type.Array(Message), rev: Type.Integer(), more: Type.Boolean() },
+    'Answers `sync`: what changed in a chat, as over REST.',
+  ),
+  reset: frame(
+    'reset',
+    { chat_id: Id },
+    'Answers `sync`: too far behind, or ahead of the server; load the chat anew.',
+  ),
+  synced: frame(
+    'synced',
+    { mine: Type.Integer({ description: 'Give it with the next `sync`.' }) },
+    'All that was missed has been sent; what waited follows, then live frames.',
+  ),
+  resync: frame('resync', { chat_id: Id }, 'Too much happened meanwhile: ask the `changes` of this chat.'),
+  pong: frame('pong', { id }, 'The answer to `ping`.'),
+  bye: frame(
+    'bye',
+    {
+      code: Type.Integer({ description: 'The close code that follows.' }),
+      retry: Type.Boolean(),
+      reason: Type.String(),
+    },
+    'The socket is about to be closed. `retry`: connect again, after a random wait of a few seconds.',
+  ),
+}
+
+const checks = new Map<unknown, TypeCheck<(typeof clientFrames)[keyof typeof clientFrames]>>(
+  Object.entries(clientFrames).map(([type, schema]) => [type, TypeCompiler.Compile(schema)]),
+)
+
+/** Reads a frame, or throws an `AppError` that says what is wrong with it. */
+export function readFrame(text: string): ClientFrame {
+  const value = parseJson(text)
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw badFrame('frame', 'bad_type')
+  const check = checks.get((value as { type?: unknown }).type)
+  if (!check) throw badFrame('frame/type', 'bad_value')
+  if (!check.Check(value)) {
+    throw new AppError(422, 'invalid', 'Some fields are missing or not as they should be; see errors.', {
+      errors: fieldErrorsOf('frame', check.Errors(value)),
+    })
+  }
+  return value
+}
+
+export const badFrame = (path: string, code: string) =>
+  new AppError(422, 'invalid', 'A frame is a JSON object with a known type.', { errors: [{ path, code }] })
+
+/** The `id` of a frame that could be read that far, so that a refusal finds its way back. */
+export function idOf(text: string): FrameId | undefined {
+  try {
+    const { id } = JSON.parse(text) as { id?: unknown }
+    return (typeof id === 'string' && id.length <= 64) || Number.isSafeInteger(id)
+      ? (id as FrameId)
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,118 @@
+// One socket: its frames are handled one after the other, in the order they came.
+import type { ServerWebSocket } from 'bun'
+import type { Caller } from '../auth/sessions'
+import { AppError } from '../lib/errors'
+import { CLOSE, LIMITS } from './limits'
+import { idOf, readFrame, type ClientFrame, type FrameId } from './protocol'
+
+/** A frame that waits: of which chat, and the `rev` it carries, if it is about a message. */
+export interface Waiting {
+  chat_id: string
+  rev: number
+  text: string
+}
+
+/** What a socket that catches up waits for, and what waits for it. */
+export interface Hold {
+  /** The chats waited for. */
+  chats: Set<string>
+  frames: Waiting[]
+  /** Chats of which frames had to be dropped: the client is told to ask for their changes. */
+  dropped: Set<string>
+}
+
+/** What a socket carries. The functions are called by Elysia's dispatcher for Bun's sockets. */
+export interface Seat {
+  caller: Caller
+  /** Frames that wait for their turn. */
+  queue: string[]
+  /** Whether a frame is being handled, or the socket is still being opened. */
+  busy: boolean
+  badFrames: number
+  /** Chats joined (true) or left (false) while the socket was being opened; null once it is open. */
+  movedMeanwhile: Map<string, boolean> | null
+  /** Opened with `?sync=1`: live frames wait for the first `sync`. */
+  syncFirst: boolean
+  /** What waits while the socket catches up; null: it is live. */
+  hold: Hold | null
+  /** Told to close: nothing is read or sent any more. */
+  closing: boolean
+  open(ws: Socket): void
+  message(ws: Socket, data: string | Buffer): void
+  close(ws: Socket): void
+}
+
+export type Socket = ServerWebSocket<Seat>
+
+/** What a frame is answered with, beside its `id`; undefined where there is nothing to say. */
+export type Answer = Record<string, unknown> | undefined
+export type Handle = (frame: ClientFrame, caller: Caller, ws: Socket) => Promise<Answer>
+
+/** Logs what was not foreseen; a refusal is told to the client alone. */
+export type Report = (error: unknown) => void
+
+/** Takes a frame in: at once when nothing is under way, else after those before it. */
+export function receive(ws: Socket, data: string | Buffer, handle: Handle, report: Report) {
+  const seat = ws.data
+  if (seat.closing) return
+  if (isTooLarge(data))
+    return sayBye(ws, CLOSE.tooLarge, `A frame has at most ${LIMITS.frame_bytes} bytes.`, false)
+  if (seat.queue.length >= LIMITS.queued_frames)
+    return sayBye(ws, CLOSE.tooFast, 'Too many frames at once.', true)
+  // A binary frame takes its turn as text that is no frame, and is refused there.
+  seat.queue.push(typeof data === 'string' ? data : '')
+  if (!seat.busy) void work(ws, handle, report)
+}
+
+const isTooLarge = (data: string | Buffer) =>
+  data.length > LIMITS.frame_bytes ||
+  (data.length * 3 > LIMITS.frame_bytes && Buffer.byteLength(data) > LIMITS.frame_bytes)
+
+/** Handles what waits until nothing does. */
+export async function work(ws: Socket, handle: Handle, report: Report): Promise<void> {
+  const seat = ws.data
+  seat.busy = true
+  while (seat.queue.length > 0 && !seat.closing)
+    await answer(ws, seat.queue.shift() as string, handle, report)
+  seat.busy = false
+}
+
+async function answer(ws: Socket, text: string, handle: Handle, report: Report) {
+  try {
+    const frame = readFrame(text)
+    if (frame.type === 'ping') return tell(ws, { type: 'pong', id: frame.id })
+    const result = await handle(frame, ws.data.caller, ws)
+    if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
+  } catch (error) {
+    refuse(ws, error, idOf(text), report)
+  }
+}
+
+function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Report) {
+  const known =
+    error instanceof AppError ? error : new AppError(500, 'internal', 'Something went wrong here.')
+  if (known !== error) report(error)
+  const { status, code, detail } = known
+  const errors = known.errors?.map(({ path, code }) => ({ path: path.replace(/^body/, 'frame'), code }))
+  tell(ws, { type: 'error', id, status, code, detail, errors })
+  const isMalformed = status === 400 || status === 422
+  if (isMalformed && ++ws.data.badFrames >= LIMITS.bad_frames)
+    sayBye(ws, CLOSE.badFrames, 'Too many bad frames.', false)
+}
+
+export function tell(ws: Socket, frame: Record<string, unknown>) {
+  if (!ws.data.closing) ws.send(JSON.stringify(frame))
+}
+
+/** How long a client may take to read its `bye` before the connection is cut. */
+const FAREWELL_MS = 5_000
+
+/** Says why, then closes. */
+export function sayBye(ws: Socket, code: number, reason: string, retry: boolean) {
+  if (ws.data.closing) return
+  tell(ws, { type: 'bye', code, retry, reason })
+  ws.data.closing = true
+  ws.data.queue.length = 0
+  ws.close(code, reason)
+  setTimeout(() => ws.terminate(), FAREWELL_MS).unref()
+}

@@ -1,0 +1,106 @@
+// Catching up: everything a client missed, chat by chat, while live events wait.
+import type { Caller } from '../auth/sessions'
+import type { Chats } from '../chats/service'
+import type { Mine } from '../chats/mine'
+import type { ChangeLog } from '../messages/changes'
+import type { Message } from '../messages/model'
+import type { Hub } from './hub'
+import { tell, type Socket } from './socket'
+
+/** Further behind than this a chat is loaded anew instead. */
+const TOO_FAR = 10_000
+
+/** While more than this waits to be read, the next page waits too. */
+const MAX_UNREAD_BYTES = 128 * 1024
+const MAX_FRAME_BYTES = 128 * 1024
+
+export interface Known {
+  /** By chat: the `rev` up to which the client knows everything. */
+  chats: Record<string, number>
+  /** The number of `synced` up to which the client knows what is its own; absent: nothing yet. */
+  mine?: number
+}
+
+export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hub) {
+  /** The pages of one chat; answers the `rev` that the client is at then. */
+  async function catchUp(ws: Socket, me: string, chatId: string, from: number): Promise<number> {
+    for (let since = from; ;) {
+      const { items, rev, more } = await changes.since(me, chatId, since)
+      for (const part of partsOf(items, rev)) {
+        tell(ws, { type: 'changes', chat_id: chatId, ...part, more: more || part.rev < rev })
+        await drained(ws)
+      }
+      since = rev
+      if (!more || ws.data.closing) return since
+    }
+  }
+
+  /** What became of one chat; answers the `rev` that the client is at then. */
+  async function level(
+    ws: Socket,
+    me: string,
+    id: string,
+    known: number | undefined,
+    rev: number,
+  ): Promise<number> {
+    if (known === undefined) {
+      tell(ws, { type: 'chat', chat: await chats.view(me, id) })
+      return rev
+    }
+    if (known > rev || rev - known > TOO_FAR) {
+      tell(ws, { type: 'reset', chat_id: id })
+      return rev
+    }
+    return known === rev ? rev : catchUp(ws, me, id, known)
+  }
+
+  return async function sync(ws: Socket, { user_id: me }: Caller, known: Known): Promise<void> {
+    hub.hold(ws)
+    const standings = await chats.standingsOf(me)
+    const ids = new Set(standings.map(({ id }) => id))
+    for (const chat_id of Object.keys(known.chats))
+      if (!ids.has(chat_id)) tell(ws, { type: 'chat_gone', chat_id })
+    const levels = new Map<string, number>()
+    for (const { id, rev } of standings) {
+      // A chat left meanwhile is told of by the event that waits.
+      const reached = await level(ws, me, id, known.chats[id], rev).catch(() => undefined)
+      if (reached !== undefined) levels.set(id, reached)
+    }
+    const no = await tellMine(ws, me, known.mine ?? 0)
+    // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
+    await changes.told()
+    tell(ws, { type: 'synced', mine: no })
+    hub.release(ws, levels)
+  }
+
+  async function tellMine(ws: Socket, me: string, since: number): Promise<number> {
+    const { no, chats: moved, hidden } = await mine.movedSince(me, since)
+    for (const { chat_id, my } of moved) tell(ws, { type: 'my', chat_id, my })
+    for (const message of hidden) tell(ws, { type: 'hidden', ...message })
+    return no
+  }
+}
+
+/** A page of long messages goes out in several frames: the last one brings the reader to the page's `rev`. */
+function partsOf(items: Message[], rev: number): { items: Message[]; rev: number }[] {
+  const parts: Message[][] = []
+  let bytes = Infinity
+  for (const item of items) {
+    bytes += JSON.stringify(item).length
+    if (bytes > MAX_FRAME_BYTES) {
+      parts.push([])
+      bytes = 0
+    }
+    parts.at(-1)?.push(item)
+  }
+  if (parts.length === 0) parts.push([])
+  return parts.map((part, i) => ({
+    items: part,
+    rev: i === parts.length - 1 ? rev : (part.at(-1)?.rev ?? rev),
+  }))
+}
+
+/** Lets a slow reader read; one who never does is closed by the hub. */
+async function drained(ws: Socket) {
+  while (ws.getBufferedAmount() > MAX_UNREAD_BYTES && !ws.data.closing) await Bun.sleep(10)
+}

@@ -1,0 +1,67 @@
+// What the OpenAPI document says beside its operations: how to begin, how to sign in, what the groups are.
+import type { Schema } from './schemas'
+
+const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`POST /auth/login\`.
+2. Send the \`access_token\` as \`Authorization: Bearer …\`. On [/docs](/docs): **Authorize**, with name and password.
+3. Open a chat with \`POST /chats\` \`{"participants": ["@bob"]}\`, write with \`POST /chats/{id}/messages\`.
+4. Hear what others write: [the socket](/docs/sockets), also as [AsyncAPI](/docs/asyncapi.json).
+
+Times are ISO 8601 in UTC, ids are 24 hex digits, lists answer \`{items, next}\` and go on with \`?cursor=\`.
+Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.`
+
+export const about = (version: string) => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Natter',
+    version,
+    summary: 'Private chats and groups over REST and WebSockets.',
+    description: DESCRIPTION,
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/', description: 'This server' }],
+  tags: [
+    { name: 'auth', description: 'Signing up, signing in, and where one is signed in.' },
+    { name: 'users', description: 'Finding people, and looking after one’s own profile.' },
+    { name: 'chats', description: 'Private chats, groups and their members.' },
+    { name: 'messages', description: 'Sending, reading back, changing, and how far everyone has read.' },
+    {
+      name: 'mine',
+      description: 'What is mine alone: settings, drafts, saved and scheduled messages, mentions.',
+    },
+    { name: 'realtime', description: 'The socket; its frames have [a page of their own](/docs/sockets).' },
+    { name: 'ops', description: 'For those who run the server.' },
+  ],
+})
+
+/** As routes name them in `security`; Swagger UI asks for the first of them first. */
+export const securitySchemes = {
+  password: {
+    type: 'oauth2',
+    description: 'Name and password; client id and secret stay empty.',
+    flows: { password: { tokenUrl: '/auth/token', scopes: {} } },
+  },
+  bearer: { type: 'http', scheme: 'bearer', description: 'The `access_token` of a sign-in.' },
+} as const
+
+/** What each status means wherever it is answered. */
+export const MEANINGS: Record<number, string> = {
+  101: 'Switching to the WebSocket protocol.',
+  200: 'Done.',
+  201: 'Made.',
+  400: 'The request cannot be read.',
+  401: 'Not signed in, or the sign-in has ended.',
+  403: 'Signed in, but not allowed to do this.',
+  404: 'Unknown, or not yours: the two are the same answer.',
+  409: 'Does not go with the present state; see `code`.',
+  413: 'The body is too large.',
+  415: 'The body is of a kind that is not taken here.',
+  422: 'A field is missing or not as it should be; see `errors`.',
+  426: 'Only for WebSockets: ask for an upgrade.',
+  429: 'Too often; wait as long as `Retry-After` says.',
+  500: 'Something went wrong here; the request id finds it in the log.',
+  503: 'Cannot be served now; nothing is known to be done. Repeat after `Retry-After`.',
+}
+
+export const RETRY_AFTER: Schema = {
+  'retry-after': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
+}

@@ -1,0 +1,57 @@
+// Every answer that an operation can give, each with a description and one content type.
+import { titleOf } from '../../lib/problem'
+import { MEANINGS, RETRY_AFTER } from './about'
+import type { Hooks, RawOperation, Response } from './document'
+import { mapValues, refTo, tidy, type Named, type Schema } from './schemas'
+
+export const JSON_TYPE = 'application/json'
+
+export const responsesOf = (raw: RawOperation, path: string, hooks: Hooks, schemas: Named) => ({
+  ...successes(raw, schemas),
+  ...errors(statusesOf(raw, path, hooks)),
+})
+
+function successes({ responses = {} }: RawOperation, schemas: Named): Record<string, Response> {
+  const good = Object.entries(responses).filter(([status]) => Number(status) < 400)
+  return mapValues(Object.fromEntries(good), (response, status) => {
+    const said = inWords(response.title) ?? response.description ?? meaningOf(Number(status))
+    const [first] = Object.values(response.content ?? {})
+    if (!first) return { description: said }
+    const schema = tidy({ ...namesOf(response), ...first.schema }, schemas)
+    return { description: said, content: { [JSON_TYPE]: { schema } } }
+  })
+}
+
+/** The plugin moves title and description of a schema to the response. */
+const namesOf = ({ title, description }: Response): Schema => ({
+  ...(title !== undefined && { title }),
+  ...(description !== undefined && { description }),
+})
+
+/** `TokenPair` is "Token pair." */
+const inWords = (title?: string) =>
+  title && `${title.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)}.`
+
+const meaningOf = (status: number) => MEANINGS[status] ?? titleOf(status)
+
+/** What a route declares, and what holds for all of its kind. */
+function statusesOf(raw: RawOperation, path: string, hooks: Hooks): number[] {
+  const declared = Object.keys({ ...raw.responses, ...hooks.response }).map(Number)
+  const all = [
+    ...declared.filter(status => status >= 400),
+    ...(raw.security?.length ? [401] : []),
+    ...(raw.requestBody ? [400, 413, 415, 422] : []),
+    ...(raw.parameters?.length ? [422] : []),
+    ...(path === '/health' ? [] : [500, 503]),
+  ]
+  return [...new Set(all)].sort((a, b) => a - b)
+}
+
+const errors = (statuses: number[]) =>
+  Object.fromEntries(statuses.map(status => [String(status), problemResponse(status)]))
+
+const problemResponse = (status: number): Response => ({
+  description: meaningOf(status),
+  ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
+  content: { 'application/problem+json': { schema: refTo('Problem') } },
+})

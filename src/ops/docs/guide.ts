@@ -1,0 +1,129 @@
+// What the page of the sockets says beside the frames: how to connect, what may be relied on, why a socket closes.
+import { CLOSE, LIMITS } from '../../realtime/limits'
+
+export const INTRO =
+  'One WebSocket carries everything live: messages, read positions, who is typing. Frames are JSON text with a ' +
+  '`type`. The socket is at `/ws` and is signed in before it opens; where that fails the answer is HTTP 401 and ' +
+  'no socket. `hello` is its first frame: from then on every event of my chats is heard.'
+
+interface Way {
+  title: string
+  text: string
+  code: string
+}
+
+export const WAYS: Way[] = [
+  {
+    title: 'In a browser, with a ticket',
+    text: 'A ticket from `POST /auth/ticket` opens one socket within 30 seconds. The token stays out of addresses and logs.',
+    code: `const answer = await fetch('/auth/ticket', {
+  method: 'POST',
+  headers: { authorization: \`Bearer \${accessToken}\` },
+})
+const { ticket } = await answer.json()
+const socket = new WebSocket(\`ws://localhost:8000/ws?ticket=\${ticket}\`)`,
+  },
+  {
+    title: 'In a browser, with a subprotocol',
+    text: 'One step less: the token goes as the second subprotocol, and the server selects the first.',
+    code: `const socket = new WebSocket('ws://localhost:8000/ws', [
+  'natter.v1',
+  \`bearer.\${accessToken}\`,
+])`,
+  },
+  {
+    title: 'In Bun, or Node 22 and later, with a header',
+    text: 'The same `Authorization` header as on every other request.',
+    code: `const socket = new WebSocket('ws://localhost:8000/ws', {
+  headers: { authorization: \`Bearer \${accessToken}\` },
+})`,
+  },
+]
+
+export const FIRST_WORDS: Way = {
+  title: 'Then say and hear',
+  text: 'Make the chat with `POST /chats` first. Frames may be sent at once; they wait until `hello` has gone out.',
+  code: `const say = frame => socket.send(JSON.stringify(frame))
+
+// In a function \`connect\`, so that it can be called again.
+socket.onopen = () =>
+  say({ type: 'send', id: 1, chat_id, content: 'Hello Bob', client_id: crypto.randomUUID() })
+
+socket.onmessage = event => {
+  const frame = JSON.parse(event.data)
+  if (frame.type === 'ack' && frame.message) console.log('stored as', frame.message.seq)
+  if (frame.type === 'error') console.log('refused:', frame.code)
+  if (frame.type === 'message') console.log(frame.message.seq, frame.message.content)
+}
+
+// 4400 and 4401: mend the cause first. Else connect again, at a random moment.
+socket.onclose = ({ code }) => {
+  if (code !== 4400 && code !== 4401) setTimeout(connect, 1000 + Math.random() * 4000)
+}`,
+}
+
+export const RULES = [
+  'Frames of one socket are handled one after the other, and answered in that order.',
+  'A send is acknowledged once it is on stable storage, never before.',
+  'The `ack` of a send comes before the sender hears its own `message` frame.',
+  'Every member hears every message once on each socket, the sender too. All see the same order: `seq` counts 1, 2, 3 … in each chat, without gap.',
+  'No answer, or an `error` with status 500 or more, means unknown: repeat with the same `client_id`, over the socket or over REST. It becomes one message with one `seq`. The same `client_id` with other content is refused with `client_id_reused`.',
+  'Live `message` frames of a chat come in rising `rev`, without a gap. A client keeps the last `rev` of each chat; when the next frame is not exactly one above, it asks `GET /chats/{id}/changes?since=` that `rev`.',
+  'To come back after a while: open `/ws?sync=1`, which holds live frames from `hello` on, and send `sync` with the `rev` of each chat you know. All that was missed comes first (edits, deletions and reactions too), then `synced`, then what waited, then live frames: no hole, no repeat.',
+  'The first `sync` of an empty client is `{"chats":{}}`: every chat comes as `chat`; load its messages over REST, and begin at the `rev` it tells.',
+  'A frame without `id` is not answered, except `ping`; its refusal still comes as `error`.',
+  'Fields that are not in these tables may come with a later version: pass over them, and over unknown types.',
+]
+
+/** One line for each limit; a new limit does not compile without one. */
+export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
+  frame_bytes: 'Bytes of one frame; a larger one closes the socket with 1009.',
+  content_length: 'Characters of a message; a longer one is refused with `error`.',
+  queued_frames: 'Frames that may wait for their turn; one more closes the socket with 4429.',
+  unsent_bytes: 'Bytes that may wait for a client that reads too slowly; then 4408.',
+  bad_frames: 'Malformed frames on one socket; then 4400.',
+  reactions: 'Different emoji on one message; one more is refused with `too_many_reactions`.',
+  pins: 'Pinned messages of a chat; one more is refused with `too_many_pins`.',
+  edits: 'Times that a message may be edited; then `too_many_edits`.',
+  scheduled: 'Messages that one person may have scheduled; then `too_many_scheduled`.',
+  draft_length: 'Characters of a draft.',
+  changes: 'Messages in one page of `changes`.',
+  members: 'Members of a group; then `group_full`.',
+}
+
+interface Closing {
+  code: number
+  meaning: string
+  next: string
+}
+
+const OWN_CLOSINGS: Record<keyof typeof CLOSE, Omit<Closing, 'code'>> = {
+  restarting: {
+    meaning: 'The server restarts.',
+    next: 'Connect again after a random wait of a few seconds.',
+  },
+  tooLarge: { meaning: 'A frame was too large.', next: 'Send smaller frames.' },
+  badFrames: { meaning: 'Too many malformed frames.', next: 'Mend the client first.' },
+  signedOut: {
+    meaning: 'Signed out, or the sign-in has expired.',
+    next: 'Refresh the token or sign in, then connect.',
+  },
+  tooSlow: { meaning: 'The client reads too slowly.', next: 'Connect again and ask for what was missed.' },
+  tooFast: {
+    meaning: 'More frames than may wait.',
+    next: 'Connect again, and wait for answers before sending more.',
+  },
+}
+
+export const CLOSINGS: Closing[] = [
+  ...Object.entries(OWN_CLOSINGS).map(([name, closing]) => ({
+    code: CLOSE[name as keyof typeof CLOSE],
+    ...closing,
+  })),
+  {
+    code: 1006,
+    meaning: 'The connection was cut, without a word.',
+    next: 'Connect again after a random wait.',
+  },
+  { code: 1011, meaning: 'Something went wrong in the server.', next: 'Connect again after a random wait.' },
+].sort((a, b) => a.code - b.code)

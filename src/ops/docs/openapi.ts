@@ -1,0 +1,37 @@
+// From the document that the swagger plugin makes to one that is valid OpenAPI 3.1, and complete.
+import { Problem } from '../../lib/problem'
+import { about, securitySchemes } from './about'
+import type { Operation, Raw, RawOperation, Route } from './document'
+import { withExamples } from './examples'
+import { correctOperation } from './operations'
+import { mapValues, sorted, tidy, type Named } from './schemas'
+
+export type Document = ReturnType<typeof about> & {
+  paths: Record<string, Record<string, Operation>>
+  components: object
+}
+
+/** `routes` are those that the raw document was made from. */
+export function correctDocument(raw: Raw, routes: Route[], version: string): Document {
+  const schemas: Named = {}
+  tidy(Problem, schemas)
+  const hooksOf = (method: string, path: string) =>
+    routes.find(route => route.method.toLowerCase() === method && templateOf(route.path) === path)?.hooks ??
+    {}
+  const paths = Object.entries(raw.paths).map(([rawPath, methods]) => {
+    const path = withoutSlash(rawPath)
+    const correct = (operation: RawOperation, method: string) =>
+      correctOperation(operation, { method, path, hooks: hooksOf(method, path) }, schemas)
+    return [path, mapValues(methods, correct)] as const
+  })
+  return {
+    ...about(version),
+    paths: Object.fromEntries(paths),
+    components: { schemas: sorted(withExamples(schemas)), securitySchemes },
+  }
+}
+
+/** `/chats/:id/` is `/chats/{id}` in the document. */
+export const templateOf = (path: string) => withoutSlash(path.replace(/:(\w+)\??/g, '{$1}'))
+
+const withoutSlash = (path: string) => (path === '/' ? path : path.replace(/\/$/, ''))

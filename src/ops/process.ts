@@ -1,0 +1,57 @@
+// How the process stays alive, and how it ends.
+import type { Log } from './log'
+
+/** Nothing that goes wrong in one request or socket ends the process: it is logged instead. */
+export function surviveErrors(log: Log) {
+  process.on('unhandledRejection', error => log.error({ err: error }, 'unhandled rejection'))
+  process.on('uncaughtException', error => log.error({ err: error }, 'uncaught exception'))
+}
+
+interface Stoppable {
+  server: { pendingRequests: number; stop(close?: boolean): Promise<void> } | null
+}
+
+/** After this the process ends, whatever is still open. */
+const DEADLINE_MS = 9_000
+
+/**
+ * On SIGTERM or SIGINT: new work is refused, what is in flight is finished, sockets are closed with 1012,
+ * the store is closed, and the process exits with 0, within 10 seconds.
+ */
+export function endCleanly(
+  log: Log,
+  app: () => Stoppable,
+  hub: { drain(): void; size: number },
+  stores: { close(): Promise<void> },
+  stopRounds: () => void,
+) {
+  const draining = { begun: false }
+
+  async function end() {
+    if (draining.begun) return
+    draining.begun = true
+    log.info('stopping')
+    stopRounds()
+    setTimeout(() => process.exit(0), DEADLINE_MS).unref()
+    const { server } = app()
+    // Requests under way may still speak to sockets, so they end first; both have the same deadline.
+    const stopped = server?.stop(false)
+    await until(() => (server?.pendingRequests ?? 0) === 0, DEADLINE_MS / 2)
+    hub.drain()
+    await until(() => hub.size === 0, DEADLINE_MS / 4)
+    await server?.stop(true)
+    await stopped
+    await stores.close()
+    log.info('stopped')
+    log.flush(() => process.exit(0))
+  }
+
+  process.on('SIGTERM', () => void end())
+  process.on('SIGINT', () => void end())
+  return draining
+}
+
+async function until(done: () => boolean, ms: number) {
+  const deadline = performance.now() + ms
+  while (!done() && performance.now() < deadline) await Bun.sleep(10)
+}

@@ -1,0 +1,95 @@
+// Around every request: its id, its bounds, one line in the log, and every failure as a problem.
+import { Elysia, ParseError, ValidationError } from 'elysia'
+import { mustBeSmall, readBody } from '../lib/body'
+import { AppError, badRequest, notFound, stopping } from '../lib/errors'
+import { fieldErrorsOf } from '../lib/fields'
+import { methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
+import { newId } from '../lib/ids'
+import { problemResponse } from '../lib/problem'
+import type { Log } from './log'
+
+/** Routes that older clients and the docs page call with a form. */
+export const FORM_ROUTES = new Set(['/auth/login', '/auth/token'])
+
+export interface Known {
+  method: string
+  path: string
+}
+
+interface Arrival {
+  id: string
+  at: number
+  /** Asked at once: when the answer is out, the connection may be gone. */
+  address: string
+}
+
+/** `routes` is filled once the app is put together: what it knows, for 405 and `Allow`. */
+export function requests(
+  log: Log,
+  addressOf: (request: Request) => string,
+  routes: Known[],
+  isDraining: () => boolean,
+) {
+  const arrivals = new WeakMap<Request, Arrival>()
+  const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
+
+  function explain(error: unknown, request: Request): AppError {
+    if (error instanceof AppError) return error
+    if (error instanceof ValidationError && error.type !== 'response') return invalidFields(error)
+    if (error instanceof ParseError && error.cause instanceof AppError) return error.cause
+    // The client went away, or broke off: nothing of ours.
+    if (error instanceof ParseError) return badRequest('bad_body', 'The body could not be read to its end.')
+    if (isNotFound(error)) return unknownRoute(request, routes)
+    log.error({ request_id: idOf(request), err: error }, 'unexpected error')
+    return new AppError(500, 'internal', 'Something went wrong here. The request id finds it in the log.')
+  }
+
+  return new Elysia({ name: 'requests' })
+    .onRequest(({ request, set }) => {
+      const arrival = { id: newId(), at: performance.now(), address: addressOf(request) }
+      arrivals.set(request, arrival)
+      set.headers['x-request-id'] = arrival.id
+      set.headers['x-content-type-options'] = 'nosniff'
+      if (isDraining()) throw stopping()
+      mustHaveHost(request)
+      mustBePlainQuery(request)
+      mustBeSmall(request)
+    })
+    .onParse(
+      { as: 'global' },
+      async ({ request, route }) => (await readBody(request, FORM_ROUTES.has(route))) ?? null,
+    )
+    .onError({ as: 'global' }, ({ error, request, set }) => {
+      const known = explain(error, request)
+      set.status = known.status
+      return problemResponse(known, idOf(request))
+    })
+    .onAfterResponse({ as: 'global' }, ({ request, set }) => {
+      const arrival = arrivals.get(request)
+      if (!arrival || !log.isLevelEnabled('info')) return
+      const path = URL.parse(request.url)?.pathname ?? null
+      const { address } = arrival
+      const ms = Math.round((performance.now() - arrival.at) * 10) / 10
+      log.info(
+        { request_id: arrival.id, method: request.method, path, status: set.status, ms, address },
+        'request',
+      )
+    })
+}
+
+const isNotFound = (error: unknown) => (error as { code?: unknown } | null)?.code === 'NOT_FOUND'
+
+function invalidFields(error: ValidationError): AppError {
+  const { validator } = error
+  const errors = fieldErrorsOf(error.type, 'Errors' in validator ? validator.Errors(error.value) : [])
+  return new AppError(422, 'invalid', 'Some fields are missing or not as they should be; see errors.', {
+    errors,
+  })
+}
+
+function unknownRoute(request: Request, routes: Known[]): AppError {
+  const methods = methodsFor(URL.parse(request.url)?.pathname ?? '', routes)
+  if (methods.length === 0 || methods.includes(request.method)) return notFound('route')
+  const allow = methods.join(', ')
+  return new AppError(405, 'method_not_allowed', `This route knows ${allow}.`, { headers: { allow } })
+}

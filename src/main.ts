@@ -1,0 +1,38 @@
+// The process: settings, store, listening, and a clean end.
+import { createApp } from './app'
+import { readConfig, type Config } from './config'
+import { answerFlag, explainAndExit } from './ops/cli'
+import { keepHouse } from './ops/housekeeping'
+import { createLog } from './ops/log'
+import { endCleanly, surviveErrors } from './ops/process'
+import { createServices, type Services } from './services'
+import { openStorage } from './storage'
+import { secretFor } from './storage/secret'
+import { version } from '../package.json'
+
+async function start(config: Config) {
+  const log = createLog(config.LOG_LEVEL)
+  surviveErrors(log)
+  const stores = await openStorage(config.DATA_DIR, config.MONGODB_URL)
+  const secret = config.SECRET_KEY ?? (await secretFor(config.DATA_DIR))
+  const deps = { stores, secret, log, version, settings: config }
+  const services = createServices(deps)
+  await ensureAdministrator(config, services)
+  const stopRounds = keepHouse(services, stores.auth, log)
+  const draining = endCleanly(log, () => app, services.hub, stores, stopRounds)
+  const app = createApp(deps, services, () => draining.begun)
+  await app.modules
+  app.listen({ port: config.PORT, hostname: config.HOST })
+  const host = config.HOST === '0.0.0.0' ? 'localhost' : config.HOST
+  const url = `http://${host}:${app.server?.port}`
+  const store = stores.engine === 'mongodb' ? 'MongoDB' : `embedded store in ${config.DATA_DIR}`
+  console.log(`Natter ${version} listens on ${url} · docs at ${url}/docs · ${store}`)
+}
+
+async function ensureAdministrator(config: Config, { auth }: Services) {
+  const { ADMIN_USER: username, ADMIN_PASS: password, ADMIN_EMAIL: email } = config
+  const { ADMIN_GENDER: gender, ADMIN_TIMEZONE: timezone } = config
+  if (username && password) await auth.ensureAdministrator({ username, password, email, gender, timezone })
+}
+
+if (!answerFlag(process.argv[2], version)) await Promise.try(() => start(readConfig())).catch(explainAndExit)

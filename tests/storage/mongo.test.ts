@@ -1,0 +1,46 @@
+// The contract suites on MongoDB, and what only MongoDB must prove.
+import { describe } from 'bun:test'
+import { openMongo } from '../../src/storage/mongo/open'
+import { freshDatabase, mongoForTests } from '../support/mongo'
+import { authContract } from './contract/auth'
+import { changesContract } from './contract/changes'
+import { chatsContract } from './contract/chats'
+import { mentionsContract } from './contract/mentions'
+import { messagesContract } from './contract/messages'
+import { mineContract } from './contract/mine'
+import { savedContract } from './contract/saved'
+import { scheduleContract } from './contract/schedule'
+import { searchContract } from './contract/search'
+import { threadsContract } from './contract/threads'
+import { usersContract } from './contract/users'
+import { mongoChanges } from './mongo/changes'
+import { mongoFailures } from './mongo/failures'
+import { mongoMine } from './mongo/mine'
+import { mongoNodes } from './mongo/nodes'
+import { mongoSearch } from './mongo/search'
+import { mongoTrips } from './mongo/trips'
+
+const server = await mongoForTests()
+const freshUrl = () => freshDatabase('url' in server ? server.url : '')
+const open = () => openMongo(freshUrl())
+
+describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server.skip})` : 'MongoDB', () => {
+  usersContract(open)
+  authContract(open)
+  chatsContract(open)
+  messagesContract(open)
+  changesContract(open)
+  threadsContract(open)
+  mentionsContract(open)
+  mineContract(open)
+  savedContract(open)
+  scheduleContract(open)
+  searchContract(open)
+  mongoNodes(freshUrl)
+  mongoSearch(freshUrl)
+  mongoChanges(freshUrl)
+  mongoMine(freshUrl)
+  mongoTrips(freshUrl)
+})
+
+mongoFailures()

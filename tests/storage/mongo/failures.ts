@@ -1,0 +1,65 @@
+// What is told when MongoDB cannot be used: the fix to the one who starts, a stable code to callers, no secrets.
+import { describe, expect, test } from 'bun:test'
+import { AppError } from '../../../src/lib/errors'
+import { newId } from '../../../src/lib/ids'
+import { openMongo } from '../../../src/storage/mongo/open'
+import { freshDatabase, standIn, standInMissing } from '../../support/mongo'
+import { group, text } from '../contract/samples'
+
+const soon = '?serverSelectionTimeoutMS=500'
+
+const refusal = (opening: Promise<unknown>) =>
+  opening.then(
+    () => null,
+    (error: Error & { code?: string }) => error,
+  )
+
+export function mongoFailures() {
+  describe('MongoDB that cannot be used', () => {
+    test('names MONGODB_URL and the host at the start, and no password', async () => {
+      const error = await refusal(openMongo(`mongodb://ann:s3cret@127.0.0.1:1/natter${soon}`))
+      expect(error?.code).toBe('mongodb_unreachable')
+      expect(error?.message).toContain('127.0.0.1:1')
+      expect(error?.message).toContain('MONGODB_URL')
+      expect(Bun.inspect(error)).not.toContain('s3cret')
+    })
+
+    for (const url of ['localhost:27017', 'mongodb://ann:s3cret@', 'mongodb://u:s3cret/x@h:1/d', '']) {
+      test(`refuses the address ${JSON.stringify(url)} at once`, async () => {
+        const error = await refusal(openMongo(url))
+        expect(error?.code).toBe('mongodb_unreachable')
+        expect(error?.message).toContain('MONGODB_URL')
+        expect(Bun.inspect(error)).not.toContain('s3cret')
+      })
+    }
+
+    test.skipIf(standInMissing !== null)(
+      `answers storage_failed while the server is away, and goes on when it is back`,
+      async () => {
+        const server = await standIn()
+        const stores = await openMongo(freshDatabase(server.url) + soon)
+        const ann = newId()
+        const { id } = await stores.chats.createGroup(...group([ann]))
+        await stores.messages.append(text(id, ann))
+        await server.stop()
+
+        const calls = [stores.messages.append(text(id, ann)), stores.users.byId(ann), stores.ping()]
+        for (const error of (await Promise.all(calls.map(refusal))) as (AppError | null)[]) {
+          expect(error).toBeInstanceOf(AppError)
+          expect(error).toMatchObject({ status: 503, code: 'storage_failed' })
+          expect(error?.detail).not.toContain('127.0.0.1')
+          expect(error?.cause).toBeInstanceOf(Error)
+        }
+
+        const port = Number(new URL(server.url).port)
+        const back = await standIn({ port })
+        await stores.ping()
+        expect(await stores.users.byId(ann)).toBeNull()
+        await stores.close()
+        expect(await refusal(stores.ping())).toMatchObject({ code: 'storage_failed' })
+        await back.stop()
+      },
+      30_000,
+    )
+  })
+}

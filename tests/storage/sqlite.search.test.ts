@@ -1,0 +1,134 @@
+// The ways of looking in the search index of SQLite find the same, and what is gone leaves no row.
+import { expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { newId } from '../../src/lib/ids'
+import type { SearchEntry, SearchQuery } from '../../src/messages/search.store'
+import { connect } from '../../src/storage/sqlite/database'
+import { openFinding } from '../../src/storage/sqlite/finding'
+import { openHeads } from '../../src/storage/sqlite/heads'
+import { migrate } from '../../src/storage/sqlite/migrations'
+import { openPurge } from '../../src/storage/sqlite/purge'
+import { openSearch } from '../../src/storage/sqlite/search'
+import { openWriter } from '../../src/storage/sqlite/writer'
+
+const CHATS = 7
+const SENDERS = [newId(), newId(), newId()]
+const TYPES = ['text', 'text', 'image'] as const
+
+function open() {
+  const sql = connect(':memory:')
+  migrate(sql.db)
+  const writer = openWriter(sql, openHeads(sql))
+  const chats = Array.from({ length: CHATS }, () => newId())
+  for (const id of chats) {
+    sql.db.run("INSERT INTO chats VALUES (?1, 'group', ?1, 'x', NULL, '', 0, 0, '', '', '', NULL, 0)", [id])
+  }
+  return { sql, writer, chats, search: openSearch(sql, writer) }
+}
+
+/** A little language, of which some words are in every third message and others in few. */
+const words = fc.array(fc.constantFrom('a', 'ab', 'abc', 'b', 'ba', 'bab', 'c', 'cab'), { maxLength: 5 })
+const message = fc.record({ chat: fc.nat(CHATS - 1), sender: fc.nat(2), type: fc.nat(2), words })
+const query = fc.record({
+  prefixes: fc.array(fc.constantFrom('a', 'ab', 'abc', 'b', 'ba', 'c', 'd'), { minLength: 1, maxLength: 4 }),
+  sender: fc.option(fc.nat(2)),
+  type: fc.option(fc.nat(2)),
+  older: fc.option(fc.nat(150)),
+  newer: fc.option(fc.nat(150)),
+  above: fc.nat(8),
+  limit: fc.integer({ min: 1, max: 30 }),
+})
+
+test('gathering, walking backwards, and either after the other find the same', async () => {
+  const few = [0, 3, 1_000]
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(message, { minLength: 1, maxLength: 150 }),
+      fc.array(query, { minLength: 5 }),
+      async (said, asked) => {
+        const { sql, chats, search } = open()
+        const seqs = chats.map(() => 0)
+        const entries = said.map(({ chat, sender, type, words: terms }) => {
+          const seq = (seqs[chat] = (seqs[chat] ?? 0) + 1)
+          const distinct = [...new Set(terms)]
+          const sender_id = SENDERS[sender] as string
+          const message_type = TYPES[type] as SearchEntry['message_type']
+          return {
+            chat_id: chats[chat] as string,
+            id: newId(),
+            seq,
+            rev: seq,
+            sender_id,
+            message_type,
+            terms: distinct,
+          }
+        })
+        for (const { chat_id, ...entry } of entries) await search.index(chat_id, entry.rev, [entry])
+        const ways = few.flatMap(count => [2, 40, 10_000].map(patience => openFinding(sql, count, patience)))
+        for (const { prefixes, sender, type, older, newer, above, limit } of asked) {
+          const places = chats.map((id, i) => ({ id, above: i % 2 === 0 ? above : 0 }))
+          const wanted: SearchQuery = {
+            prefixes,
+            limit,
+            ...(sender !== null && { sender_id: SENDERS[sender] }),
+            ...(type !== null && { message_type: TYPES[type] }),
+            ...(older !== null && { olderThan: entries[older]?.id }),
+            ...(newer !== null && { newerThan: entries[newer]?.id }),
+          }
+          const right = entries.filter(
+            entry =>
+              entry.seq > (places.find(({ id }) => id === entry.chat_id)?.above ?? 0) &&
+              prefixes.every(prefix => entry.terms.some(term => term.startsWith(prefix))) &&
+              (wanted.sender_id ?? entry.sender_id) === entry.sender_id &&
+              (wanted.message_type ?? entry.message_type) === entry.message_type &&
+              entry.id < (wanted.olderThan ?? '~') &&
+              entry.id > (wanted.newerThan ?? ''),
+          )
+          const ids = right
+            .map(({ id }) => id)
+            .toReversed()
+            .slice(0, limit)
+          for (const find of ways) expect((await find(places, wanted)).map(({ id }) => id)).toEqual(ids)
+        }
+        sql.close()
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+test('no row is left of messages without terms, and of deleted chats', async () => {
+  const { sql, writer, chats, search } = open()
+  const [kept = '', gone = ''] = chats
+  const rows = () =>
+    ['search_terms', 'search_messages', 'search_chats'].map(
+      table => sql.db.query<{ count: number }, []>(`SELECT count(*) AS count FROM ${table}`).get()?.count,
+    )
+  const entries = Array.from({ length: 50 }, (_, i) => {
+    const rev = i + 1
+    return {
+      id: newId(),
+      seq: rev,
+      rev,
+      sender_id: newId(),
+      message_type: 'text' as const,
+      terms: ['a', `b${i}`],
+    }
+  })
+  await search.index(kept, 50, entries)
+  await search.index(gone, 50, entries)
+  expect(rows()).toEqual([300, 100, 2])
+  await search.index(
+    kept,
+    100,
+    entries.map((entry, i) => ({ ...entry, rev: 51 + i, terms: [] })),
+  )
+  expect(rows()).toEqual([150, 50, 2])
+  sql.db.run('INSERT INTO purges VALUES (?)', [gone])
+  const purge = openPurge(sql, writer, 20)
+  purge.start()
+  for (let i = 0; i < 500 && rows()[2] !== 1; i++) await Bun.sleep(1)
+  await purge.stop()
+  expect(rows()).toEqual([0, 0, 1])
+  sql.close()
+})

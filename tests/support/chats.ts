@@ -1,0 +1,34 @@
+// Chats of the stories, made in one line.
+import type { Person } from './people'
+import type { World } from './world'
+
+export async function privateChat(one: Person, other: Person): Promise<string> {
+  const { data } = await one.api.chats.post({ participants: [other.id] })
+  return data!.id
+}
+
+export async function groupChat(owner: Person, ...others: Person[]): Promise<string> {
+  const participants = others.map(({ id }) => id)
+  const { data } = await owner.api.chats.post({ chat_type: 'group', group_name: 'HQ', participants })
+  return data!.id
+}
+
+export async function people(w: World, ...names: string[]): Promise<Person[]> {
+  const found: Person[] = []
+  for (const name of names) found.push(await w.as(name))
+  return found
+}
+
+/** Says something and answers the stored message. */
+export async function say(who: Person, id: string, content: string, more: object = {}) {
+  const { data, error } = await who.api.chats({ id }).messages.post({ content, ...more })
+  if (error) throw new Error(`${who.name} could not say it: ${JSON.stringify(error.value)}`)
+  return data!
+}
+
+export const message = (who: Person, id: string, mid: string) => who.api.chats({ id }).messages({ mid })
+
+export const history = async (who: Person, id: string) =>
+  (await who.api.chats({ id }).messages.get({ query: {} })).data!.items
+
+export const chatOf = async (who: Person, id: string) => (await who.api.chats({ id }).get()).data!

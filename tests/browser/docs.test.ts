@@ -1,0 +1,100 @@
+// The pages in a real browser: they work, and they ask nobody else.
+import { expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { noBrowser, openTab, type Tab } from '../support/browser'
+import { PASSWORD } from '../support/people'
+import { world } from '../support/world'
+
+const PATIENCE_MS = 60_000
+const story = (name: string, tell: () => Promise<void>) =>
+  noBrowser ? test.skip(`${name} (${noBrowser})`, tell) : test(name, tell, PATIENCE_MS)
+
+/** `SCREENSHOTS=/tmp` keeps what the page looked like. */
+const picture = async (page: Page, name: string) => {
+  const folder = process.env.SCREENSHOTS
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: name.startsWith('try') })
+}
+
+const mustAskOnly = ({ asked }: Tab, url: string) =>
+  expect(asked.filter(address => !/^(data|blob):/.test(address) && new URL(address).origin !== url)).toEqual(
+    [],
+  )
+
+story('Ann authorizes with her password on the page of the API, and asks who she is', async () => {
+  await using w = await world()
+  const ann = await w.as('ann')
+  await using tab = await openTab()
+  const { page } = tab
+  await page.goto(`${w.url}/docs`)
+
+  await page.getByRole('button', { name: 'Authorize' }).click()
+  const form = page.locator('.auth-container').filter({ hasText: 'OAuth2, password' })
+  await form.locator('#oauth_username').fill(ann.name)
+  await form.locator('#oauth_password').fill(PASSWORD)
+  await form.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click()
+  await form.getByText('Authorized').waitFor()
+  await picture(page, 'swagger-authorized')
+  await page.locator('.btn-done').first().click()
+
+  const me = page.locator('#operations-auth-getAuthMe')
+  await me.locator('.opblock-summary-control').click()
+  await me.locator('.execute').click()
+  const answer = me.locator('.live-responses-table .response')
+  await answer.waitFor()
+  await picture(page, 'swagger-executed')
+  expect(await answer.locator('.response-col_status').innerText()).toContain('200')
+  expect(await answer.innerText()).toContain('"username": "ann"')
+  mustAskOnly(tab, w.url)
+})
+
+story('a stranger who executes the same hears 401', async () => {
+  await using w = await world()
+  await using tab = await openTab()
+  await tab.page.goto(`${w.url}/docs#/auth/getAuthMe`)
+  const me = tab.page.locator('#operations-auth-getAuthMe')
+  await me.locator('.execute').click()
+  const status = me.locator('.live-responses-table .response .response-col_status')
+  expect(await status.innerText()).toContain('401')
+})
+
+story('ReDoc shows the operations', async () => {
+  await using w = await world()
+  await using tab = await openTab()
+  await tab.page.goto(`${w.url}/redoc`)
+  await tab.page.getByRole('heading', { name: 'Send a message' }).first().waitFor()
+  await picture(tab.page, 'redoc')
+  mustAskOnly(tab, w.url)
+})
+
+for (const width of [1280, 390]) {
+  story(`Ann and Bob sign up on the first page and talk, ${width} pixels wide`, async () => {
+    await using w = await world()
+    await using tab = await openTab(width)
+    const { page } = tab
+    const errors: string[] = []
+    page.on('pageerror', error => errors.push(error.message))
+    await page.goto(w.url)
+    const [ann, bob] = ['Ann', 'Bob'].map(name => page.getByRole('region', { name, exact: true }))
+    if (!ann || !bob) throw new Error('Both are on the page.')
+    for (const person of [ann, bob]) await person.getByRole('button', { name: 'Sign up or in' }).click()
+    for (const person of [ann, bob]) await person.getByText('online').waitFor()
+
+    await ann.getByLabel('Message', { exact: true }).pressSequentially('Hello Bob')
+    await bob.getByText('Ann is typing').waitFor()
+    await ann.getByRole('button', { name: 'Send' }).click()
+    await bob.getByRole('listitem').filter({ hasText: 'Hello Bob' }).filter({ hasText: '#1' }).waitFor()
+    await ann.getByRole('listitem').filter({ hasText: '#1 ✓✓' }).waitFor()
+
+    await bob.getByRole('button', { name: 'Cut line' }).click()
+    await bob.getByLabel('Message', { exact: true }).fill('<b>Hello</b> Ann')
+    await bob.getByRole('button', { name: 'Send' }).click()
+    await ann.getByRole('listitem').filter({ hasText: '<b>Hello</b> Ann' }).waitFor()
+    await bob.getByRole('listitem').filter({ hasText: '#2' }).waitFor()
+    await picture(page, `try-${width}`)
+    expect(await ann.getByRole('listitem').count()).toBe(2)
+    expect(await bob.getByRole('listitem').count()).toBe(2)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+    expect(errors).toEqual([])
+    mustAskOnly(tab, w.url)
+  })
+}

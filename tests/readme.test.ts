@@ -1,0 +1,48 @@
+// The README is a promise: what it says of settings and set-up is what the code does.
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { readConfig, settings, settingsTable } from '../src/config'
+import pkg from '../package.json'
+
+const root = join(import.meta.dir, '..')
+const readme = await Bun.file(join(root, 'README.md')).text()
+
+test('the table of settings is the one that the schema makes', () => {
+  const shown = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(readme)?.[1]
+  const cells = (table = '') => table.split('\n').map(row => row.split('|').map(cell => cell.trim()))
+  const isRule = (row: string[]) => row.every(cell => /^-*$/.test(cell))
+  expect(cells(shown?.trim()).filter(row => !isRule(row))).toEqual(
+    cells(settingsTable()).filter(row => !isRule(row)),
+  )
+})
+
+test('there are exactly two set-up lines, and they pin the Bun that package.json names', () => {
+  const lines = readme.split('\n').filter(line => line.startsWith('npm install'))
+  const bun = pkg.packageManager
+  expect(lines).toEqual([
+    `npm install -g ${bun} && bun install && bun start`,
+    `npm install -g ${bun} && bun install && bun test`,
+  ])
+})
+
+test('every file that it names is there', async () => {
+  for (const [, path] of readme.matchAll(
+    /`((?:src|tests|static|\.ci)\/[\w./-]+\.\w+|compose\.yaml|\.env\.example)`/g,
+  )) {
+    expect([path, await Bun.file(join(root, path as string)).exists()]).toEqual([path, true])
+  }
+})
+
+test('versions of packages are exact', () => {
+  for (const version of Object.values({ ...pkg.dependencies, ...pkg.devDependencies }))
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
+test('without settings the defaults hold, and an empty value is none', () => {
+  const unset = Object.fromEntries(Object.entries(settings).map(([name, { unset: value }]) => [name, value]))
+  expect(readConfig({}) as object).toEqual(unset)
+  expect(readConfig({ PORT: '', MONGODB_URL: '' }) as object).toEqual(unset)
+  expect(readConfig({ MONGO_URL: 'mongodb://db/chat', SECRET_KEY: 'x'.repeat(32) }).MONGODB_URL).toBe(
+    'mongodb://db/chat',
+  )
+})

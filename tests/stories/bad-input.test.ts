@@ -1,0 +1,202 @@
+// What strangers and mistakes send: a clear answer each time, and nobody else slows down.
+import { connect as connectTcp } from 'node:net'
+import { describe, expect, test } from 'bun:test'
+import { call } from '../support/raw'
+import { world } from '../support/world'
+
+describe('every error', () => {
+  test('is a problem document with the id of the request, and never says what was sent', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    const secret = 'hunter2-hunter2'
+    const answers = await Promise.all([
+      call(w.url, 'GET', '/nope'),
+      call(w.url, 'GET', '/chats'),
+      call(w.url, 'GET', `/chats/${secret}`, { token: ann.token }),
+      call(w.url, 'POST', '/auth/login', { json: { username: [secret], password: secret } }),
+      call(w.url, 'POST', '/auth/register', { json: { username: 'ann', password: secret } }),
+      call(w.url, 'POST', '/chats', {
+        token: ann.token,
+        body: `{"${secret}`,
+        headers: { 'content-type': 'application/json' },
+      }),
+      call(w.url, 'POST', '/chats', {
+        token: ann.token,
+        body: secret,
+        headers: { 'content-type': 'text/plain' },
+      }),
+      call(w.url, 'POST', '/chats', { token: ann.token, json: { participants: Array(101).fill(secret) } }),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([404, 401, 422, 422, 409, 400, 415, 422])
+    for (const { status, headers, body } of answers) {
+      expect(headers.get('content-type')).toBe('application/problem+json')
+      expect(body).toMatchObject({
+        type: 'about:blank',
+        status,
+        title: expect.any(String),
+        code: expect.any(String),
+        detail: expect.any(String),
+      })
+      expect(body.request_id).toBe(headers.get('x-request-id'))
+      expect(JSON.stringify(body)).not.toContain(secret)
+    }
+  })
+
+  test('a stranger gets 401 before anything is said of fields', async () => {
+    await using w = await world()
+    for (const [method, path] of [
+      ['POST', '/chats'],
+      ['GET', '/chats/x'],
+      ['GET', '/users?limit=abc'],
+      ['PUT', '/auth/password'],
+    ] as const) {
+      const { status } = await call(w.url, method, path, method === 'GET' ? {} : { json: {} })
+      expect([path, status]).toEqual([path, 401])
+    }
+  })
+
+  test('names each field that is wrong', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    const json = { chat_type: 'channel', participants: 'bob', group_name: '' }
+    const { body } = await call(w.url, 'POST', '/chats', { token: ann.token, json })
+    expect(body.errors).toEqual([
+      { path: 'body/chat_type', code: 'bad_value' },
+      { path: 'body/participants', code: 'bad_type' },
+      { path: 'body/group_name', code: 'too_short' },
+    ])
+  })
+})
+
+describe('methods and media types', () => {
+  test('a known path under another method is 405 and says which it knows', async () => {
+    await using w = await world()
+    const { status, headers, body } = await call(w.url, 'DELETE', '/chats')
+    expect([status, body.code, headers.get('allow')]).toEqual([405, 'method_not_allowed', 'GET, HEAD, POST'])
+    expect((await call(w.url, 'PUT', `/chats/${'0'.repeat(24)}/messages/`)).headers.get('allow')).toBe(
+      'GET, HEAD, POST',
+    )
+    expect((await call(w.url, 'POST', '/health')).status).toBe(405)
+    expect((await call(w.url, 'DELETE', '/nothing/here')).status).toBe(404)
+  })
+
+  test('JSON routes take JSON only', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    const send = (type: string, body: BodyInit = '{"participants":[]}') =>
+      call(w.url, 'POST', '/chats', { token: ann.token, body, headers: { 'content-type': type } })
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', '']) {
+      expect([type, (await send(type)).status]).toEqual([type, 415])
+    }
+    const form = new FormData()
+    form.set('participants', 'x')
+    expect((await call(w.url, 'POST', '/chats', { token: ann.token, body: form })).status).toBe(415)
+    expect((await send('application/json; charset=utf-8')).status).toBe(422)
+  })
+
+  test('any page may call, without cookies', async () => {
+    await using w = await world()
+    const headers = {
+      origin: 'https://any.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    }
+    const preflight = await call(w.url, 'OPTIONS', '/chats', { headers })
+    expect(preflight.status).toBeLessThan(300)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+    expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization')
+    expect(preflight.headers.get('access-control-allow-credentials')).toBeNull()
+    const refused = await call(w.url, 'GET', '/auth/me', { headers: { origin: 'https://any.example' } })
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, '*'])
+  })
+
+  test('with a list, only its origins may', async () => {
+    await using w = await world({ CORS_ORIGINS: ['https://chat.example.com'] })
+    const allowed = async (origin: string) =>
+      (await call(w.url, 'GET', '/health', { headers: { origin } })).headers.get(
+        'access-control-allow-origin',
+      )
+    expect(await allowed('https://chat.example.com')).toBe('https://chat.example.com')
+    expect(await allowed('https://evil.example')).toBeOneOf([null, ''])
+  })
+})
+
+describe('bodies', () => {
+  const post = (url: string, body: BodyInit) =>
+    call(url, 'POST', '/auth/login', { body, headers: { 'content-type': 'application/json' } })
+
+  test.each([
+    ['{"username":"ann","password":', 400],
+    ['', 422],
+    ['null', 422],
+    ['[]', 422],
+    ['"text"', 422],
+    ['{"username":{"$ne":null},"password":{"$ne":null}}', 422],
+    ['{"username":"a\\u0000b","password":"x"}', 422],
+    ['{"username":"\\ud800","password":"x"}', 422],
+    ['{"__proto__":{"admin":true},"username":"a","password":"b"}', 422],
+    ['{"\\u005f_proto__":{"admin":true},"username":"a","password":"b"}', 422],
+    [`${'['.repeat(33)}${']'.repeat(33)}`, 422],
+    [`${'['.repeat(100_000)}`, 422],
+    [`{"username":"${'x'.repeat(300_000)}","password":"x"}`, 413],
+  ])('%s', async (body, expected) => {
+    await using w = await world()
+    const { status, body: problem } = await post(w.url, body)
+    expect([status, problem.status]).toEqual([expected, expected])
+    expect(({} as { admin?: boolean }).admin).toBeUndefined()
+  })
+
+  test('that are not UTF-8 are refused', async () => {
+    await using w = await world()
+    expect((await post(w.url, new Uint8Array([0x22, 0xff, 0xfe, 0x22]))).status).toBe(400)
+  })
+
+  test('that do not tell their length are cut at the limit', async () => {
+    await using w = await world()
+    const endless = new ReadableStream({ pull: stream => stream.enqueue(new Uint8Array(65_536).fill(0x20)) })
+    const answer = await post(w.url, endless).catch(() => ({ status: 413 }))
+    expect(answer.status).toBe(413)
+    expect((await call(w.url, 'GET', '/health')).status).toBe(200)
+  })
+
+  test('of nasty depth do not hold up the others', async () => {
+    await using w = await world()
+    const nasty = `{"a":${'['.repeat(60_000)}${']'.repeat(60_000)}}`
+    const before = performance.now()
+    await Promise.all(Array.from({ length: 50 }, () => post(w.url, nasty)))
+    const health = await call(w.url, 'GET', '/health')
+    expect(health.status).toBe(200)
+    // Unchecked, one such body takes longer than this by itself.
+    expect(performance.now() - before).toBeLessThan(5_000)
+  })
+})
+
+describe('the head of a request', () => {
+  const speak = (url: string, text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const { hostname, port } = new URL(url)
+      const socket = connectTcp(Number(port), hostname, () => socket.write(text))
+      let answer = ''
+      socket.on('data', data => (answer += data))
+      socket.on('close', () => resolve(answer))
+      socket.on('error', reject)
+      setTimeout(() => socket.end(), 300)
+    })
+
+  test.each(['x', '../../', 'a b', ''])('a Host of "%s" is refused on every path', async host => {
+    await using w = await world()
+    for (const path of ['/health', '/auth/me', '/nope/health']) {
+      const answer = await speak(w.url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+      // Bun itself answers 400 for what is no host at all.
+      expect(Number(answer.split(' ')[1])).toBeOneOf([400, 421])
+    }
+  })
+
+  test.each(['Bearer', 'Bearer ', 'Basic abc', 'Bearer a b', `Bearer ${'x'.repeat(10_000)}`, 'bearer null'])(
+    'Authorization: %s',
+    async authorization => {
+      await using w = await world()
+      expect((await call(w.url, 'GET', '/auth/me', { headers: { authorization } })).status).toBe(401)
+    },
+  )
+})

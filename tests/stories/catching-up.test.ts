@@ -1,0 +1,138 @@
+// Coming back after a while: what `sync` and `changes` tell.
+import { describe, expect, test } from 'bun:test'
+import { groupChat, message, people, privateChat, say } from '../support/chats'
+import { connect, type Line } from '../support/line'
+import type { Person } from '../support/people'
+import { call } from '../support/raw'
+import { world } from '../support/world'
+
+const four = async (w: Parameters<typeof people>[0]) =>
+  (await people(w, 'ann', 'bob', 'cleo', 'dan')) as [Person, Person, Person, Person]
+
+/** Asks for all that was missed, and answers the types of what came until `synced`. */
+async function sync(line: Line, chats: Record<string, number>, mine?: number) {
+  const before = line.heard.length
+  line.say({ type: 'sync', chats, ...(mine !== undefined && { mine }) })
+  await line.hears('synced', frame => line.heard.indexOf(frame) >= before)
+  return line.heard.slice(before)
+}
+
+describe('changes', () => {
+  test('tell each changed message once, as it is now, in the order of rev; paged', async () => {
+    await using w = await world()
+    const [ann, bob, , dan] = await four(w)
+    const id = await privateChat(ann, bob)
+    const [one, two] = [await say(ann, id, 'one'), await say(ann, id, 'two'), await say(ann, id, 'three')]
+    await message(ann, id, one.id).patch({ content: 'uno' })
+    await message(ann, id, two.id).delete({}, { query: {} })
+    await message(ann, id, one.id).patch({ content: 'eins' })
+    const changes = async (since: number, limit?: number) =>
+      (await bob.api.chats({ id }).changes.get({ query: { since, ...(limit && { limit }) } })).data!
+    const all = await changes(0)
+    expect(all).toMatchObject({ rev: 6, more: false })
+    expect(all.items.map(({ seq, rev, content }) => [seq, rev, content])).toEqual([
+      [3, 3, 'three'],
+      [2, 5, ''],
+      [1, 6, 'eins'],
+    ])
+    expect(await changes(0, 2)).toMatchObject({ rev: 5, more: true, items: [{ seq: 3 }, { seq: 2 }] })
+    expect(await changes(5)).toMatchObject({ rev: 6, more: false, items: [{ seq: 1 }] })
+    expect(await changes(6)).toEqual({ items: [], rev: 6, more: false })
+    expect((await dan.api.chats({ id }).changes.get({ query: { since: 0 } })).status).toBe(404)
+    expect((await call(w.url, 'GET', `/chats/${id}/changes?since=-1`, { token: bob.token })).status).toBe(422)
+  })
+})
+
+describe('sync', () => {
+  test('tells what is new, what changed, what is gone and what is mine, then goes on live', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const [pair, group] = [await privateChat(ann, bob), await groupChat(ann, bob, cleo)]
+    await say(ann, pair, 'one')
+    const line = await bob.online()
+    const first = await sync(line, { [pair]: 0, [group]: 0 })
+    expect(first.map(({ type }) => type)).toEqual(['changes', 'synced'])
+    const { mine } = first.at(-1)!
+    line.close()
+
+    await say(ann, pair, 'two')
+    const { id: mid } = await say(ann, pair, 'three')
+    await message(bob, pair, mid).delete({}, { query: { for: 'me' } })
+    await bob.api.chats({ id: pair }).draft.put({ content: 'Well' })
+    await ann.api.chats({ id: group }).members({ user_id: bob.id }).delete()
+    const fresh = await privateChat(cleo, bob)
+
+    const back = await bob.online()
+    const heard = await sync(back, { [pair]: 1, [group]: 0 }, mine)
+    expect(heard.find(({ type }) => type === 'changes')).toMatchObject({
+      chat_id: pair,
+      rev: 3,
+      more: false,
+      items: [{ content: 'two' }],
+    })
+    expect(heard.find(({ type }) => type === 'chat_gone')).toEqual({ type: 'chat_gone', chat_id: group })
+    expect(heard.find(({ type }) => type === 'chat')?.chat).toMatchObject({
+      id: fresh,
+      my: { role: 'member' },
+    })
+    expect(heard.find(({ type }) => type === 'hidden')).toMatchObject({
+      chat_id: pair,
+      message_id: mid,
+      seq: 3,
+    })
+    expect(heard.find(({ type, chat_id }) => type === 'my' && chat_id === pair)?.my).toMatchObject({
+      draft: 'Well',
+    })
+    expect(heard.filter(({ type }) => type === 'synced')).toHaveLength(1)
+    await say(ann, pair, 'four')
+    await back.hears('message', frame => frame.message.content === 'four')
+    const nothing = await sync(back, { [pair]: 4, [fresh]: 0 }, heard.at(-1)!.mine)
+    expect(nothing.map(({ type }) => type)).toEqual(['synced'])
+  })
+
+  test('with ?sync=1 live events wait from hello on, and come once, after synced', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    const line = await connect(w.url, bob.token, '/ws?sync=1')
+    await say(ann, id, 'one')
+    await ann.api.chats({ id }).read.post({ seq: 1 })
+    await Bun.sleep(50)
+    expect(line.heard.map(({ type }) => type)).toEqual(['hello'])
+    const heard = await sync(line, { [id]: 0 })
+    expect(heard.map(({ type }) => type)).toEqual(['changes', 'synced'])
+    await line.hears('read')
+    expect(line.of('message')).toEqual([])
+    await say(ann, id, 'two')
+    expect((await line.hears('message')).message).toMatchObject({ content: 'two', rev: 2 })
+  })
+
+  test('long chats come in pages of at most 300, very long or unknown states as a reset', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    await Promise.all(Array.from({ length: 650 }, (_, i) => say(ann, id, `${i}`)))
+    const line = await bob.online()
+    const pages = (await sync(line, { [id]: 0 })).filter(({ type }) => type === 'changes')
+    expect(pages.flatMap(({ items }) => items.map(({ rev }: { rev: number }) => rev))).toEqual(
+      Array.from({ length: 650 }, (_, i) => i + 1),
+    )
+    expect(pages.every(({ items, rev }) => items.length <= 300 && items.at(-1).rev === rev)).toBe(true)
+    expect(pages.map(({ more }) => more)).toEqual(pages.map((_, i) => i < pages.length - 1))
+    expect((await sync(line, { [id]: 9_999 })).map(({ type }) => type)).toEqual(['reset', 'synced'])
+  })
+
+  test('a stranger’s chat is answered as gone, and nothing of it is told', async () => {
+    await using w = await world()
+    const [ann, bob, , dan] = await four(w)
+    const id = await privateChat(ann, bob)
+    await say(ann, id, 'Secret')
+    const line = await dan.online()
+    const heard = await sync(line, { [id]: 0, ['0'.repeat(24)]: 5 })
+    expect(heard.map(({ type }) => type).toSorted()).toEqual(['chat_gone', 'chat_gone', 'synced'])
+    expect(await line.ask({ type: 'sync', chats: { nonsense: 1 } })).toMatchObject({
+      type: 'error',
+      status: 422,
+    })
+  })
+})

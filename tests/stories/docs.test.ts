@@ -1,0 +1,177 @@
+// The OpenAPI document says what the service does: all of it, and validly.
+import { TransformKind, type TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import SwaggerParser from '@apidevtools/swagger-parser'
+import { expect, test } from 'bun:test'
+import { createApp } from '../../src/app'
+import { createServices } from '../../src/services'
+import { settings, type Config } from '../../src/config'
+import { createLog } from '../../src/ops/log'
+import { openSqlite } from '../../src/storage/sqlite/open'
+import { call } from '../support/raw'
+import { SECRET, world } from '../support/world'
+
+interface Hooks {
+  detail?: { hide?: boolean }
+  body?: TSchema
+  params?: TSchema
+  query?: TSchema
+  response?: Record<string, TSchema>
+}
+
+interface Route {
+  method: string
+  path: string
+  hooks: Hooks
+}
+
+async function routesOfTheApp(): Promise<Route[]> {
+  const stores = await openSqlite(null)
+  const defaults = Object.fromEntries(Object.entries(settings).map(([name, { unset }]) => [name, unset]))
+  const deps = {
+    stores,
+    secret: SECRET,
+    log: createLog('silent'),
+    version: '0',
+    settings: defaults as Config,
+  }
+  const { routes } = createApp(deps, createServices(deps))
+  await stores.close()
+  return routes as unknown as Route[]
+}
+
+async function documented(): Promise<Route[]> {
+  const routes = await routesOfTheApp()
+  return routes.filter(({ method, hooks }) => method !== 'OPTIONS' && hooks.detail?.hide !== true)
+}
+
+async function openApi() {
+  await using w = await world()
+  return (await call(w.url, 'GET', '/docs/json')).body
+}
+
+const SIGNING_IN = ['/auth/register', '/auth/login', '/auth/token', '/auth/refresh']
+
+const templateOf = (path: string) => path.replace(/:(\w+)/g, '{$1}').replace(/(.)\/$/, '$1')
+
+const operationsOf = (document: any): any[] =>
+  Object.entries<any>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<any>(methods).map(([method, operation]) => ({ method, path, ...operation })),
+  )
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const document = await openApi()
+  expect(document.openapi).toStartWith('3.1')
+  await SwaggerParser.validate(structuredClone(document))
+})
+
+test('every route that is not hidden is in the document, and nothing else', async () => {
+  const document = await openApi()
+  const known = operationsOf(document).map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+  const wanted = (await documented()).map(({ method, path }) => `${method} ${templateOf(path)}`)
+  expect(known.sort()).toEqual(wanted.sort())
+})
+
+test('every operation has a summary, one known tag, and an id of its own', async () => {
+  const document = await openApi()
+  const tags = document.tags.map(({ name }: { name: string }) => name)
+  const operations = operationsOf(document)
+  for (const { summary, tags: own, operationId } of operations) {
+    expect(summary, operationId).toBeString()
+    expect(own, operationId).toHaveLength(1)
+    expect(tags).toContain(own[0])
+    expect(operationId).toMatch(/^[a-z][A-Za-z]+$/)
+  }
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
+})
+
+test('an operation asks for a sign-in where its route refuses strangers', async () => {
+  await using w = await world()
+  const document = (await call(w.url, 'GET', '/docs/json')).body
+  const { schemas } = document.components
+  for (const { method, path, security, requestBody, responses } of operationsOf(document)) {
+    if (SIGNING_IN.includes(path) || path.startsWith('/ws')) continue
+    const [content] = Object.values<any>(requestBody?.content ?? {})
+    const json = content && schemas[content.schema.$ref.split('/').at(-1)].examples[0]
+    const answer = await call(w.url, method.toUpperCase(), path.replace(/\{\w+\}/g, '0'.repeat(24)), { json })
+    const isRefused = answer.status === 401
+    expect(security.length > 0, `${method} ${path}`).toBe(isRefused)
+    if (isRefused) expect(Object.keys(responses)).toContain('401')
+  }
+})
+
+test('every operation lists its errors, each a problem', async () => {
+  const document = await openApi()
+  const routes = await documented()
+  for (const { method, path, responses, security, requestBody, parameters } of operationsOf(document)) {
+    const where = `${method} ${path}`
+    const route = routes.find(
+      it => it.method === method.toUpperCase() && templateOf(it.path) === path,
+    ) as Route
+    const wanted = Object.keys(route.hooks.response ?? {})
+    if (security.length > 0) wanted.push('401')
+    if (requestBody) wanted.push('400', '413', '415', '422')
+    if (parameters) wanted.push('422')
+    if (path !== '/health') wanted.push('500', '503')
+    expect(Object.keys(responses), where).toEqual(expect.arrayContaining(wanted))
+    for (const [status, { description, content }] of Object.entries<any>(responses)) {
+      expect(description, where).not.toBeEmpty()
+      if (Number(status) >= 400)
+        expect(content).toEqual({
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        })
+      else if (content) expect(Object.keys(content)).toEqual(['application/json'])
+    }
+  }
+})
+
+test('bodies are JSON, but for the forms of signing in; one that may be left out says so', async () => {
+  const { paths } = await openApi()
+  const form = 'application/x-www-form-urlencoded'
+  for (const { path, requestBody } of operationsOf({ paths })) {
+    if (!requestBody) continue
+    const isSignIn = path === '/auth/login' || path === '/auth/token'
+    expect(Object.keys(requestBody.content)).toEqual(['application/json', ...(isSignIn ? [form] : [])])
+  }
+  expect(paths['/users/me'].delete.requestBody.required).toBe(false)
+  expect(paths['/chats'].post.requestBody.required).toBe(true)
+})
+
+test('numbers in a query are integers, with the bounds that the route keeps', async () => {
+  const { paths } = await openApi()
+  let found = 0
+  for (const { method, path, hooks } of await documented()) {
+    for (const [name, schema] of Object.entries<TSchema>(hooks.query?.properties ?? {})) {
+      if (!(TransformKind in schema)) continue
+      const parameter = paths[templateOf(path)][method.toLowerCase()].parameters.find(
+        (it: any) => it.name === name,
+      )
+      const { type, minimum, maximum } = parameter.schema
+      expect(type).toBe('integer')
+      const accepts = (value: number) => new RegExp(schema.pattern).test(String(value))
+      expect([minimum - 1, minimum, maximum, maximum + 1].map(accepts)).toEqual([false, true, true, false])
+      found++
+    }
+  }
+  expect(found).toBeGreaterThan(5)
+})
+
+test('named schemas are written once, nothing of the builder is left, and examples fit', async () => {
+  const document = await openApi()
+  const text = JSON.stringify(document)
+  for (const leftover of ['$id', 'elysiaMeta', 'patternProperties', '"nullable"', 'multipart/', 'text/plain'])
+    expect(text).not.toContain(leftover)
+  const { schemas } = document.components
+  const withTitle = JSON.stringify(document.paths).match(/"title":/g)
+  expect(withTitle).toBeNull()
+  for (const { hooks } of await documented()) {
+    for (const model of [hooks.body, ...Object.values(hooks.response ?? {})]) {
+      if (!model?.title) continue
+      const [example] = schemas[model.title].examples
+      expect({ model: model.title, errors: [...Value.Errors(model, example)] }).toEqual({
+        model: model.title,
+        errors: [],
+      })
+    }
+  }
+})

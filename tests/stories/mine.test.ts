@@ -1,0 +1,146 @@
+// What is mine alone: settings, drafts, saved messages, receipts; and what happens at its time.
+import { describe, expect, test } from 'bun:test'
+import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
+import { signIn, type Person } from '../support/people'
+import { world } from '../support/world'
+
+const three = async (w: Parameters<typeof people>[0]) =>
+  (await people(w, 'ann', 'bob', 'cleo')) as [Person, Person, Person]
+
+describe('settings and drafts', () => {
+  test('are mine alone, filter my list, and reach my other device', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const [one, two] = [await privateChat(ann, bob), await privateChat(ann, cleo)]
+    const phone = await (await signIn(w.url, ann)).online()
+    const bobs = await bob.online()
+    const muted_until = '2031-01-01T00:00:00.000Z'
+    const { data } = await ann.api.chats({ id: one }).settings.patch({ pinned: true, muted_until })
+    expect(data).toMatchObject({ pinned: true, archived: false, muted_until })
+    expect((await phone.hears('my')).my).toMatchObject({ pinned: true })
+    await ann.api.chats({ id: two }).settings.patch({ archived: true })
+    const ids = async (query: object) => (await ann.api.chats.get({ query })).data?.items.map(({ id }) => id)
+    expect(await ids({ pinned: 'true' })).toEqual([one])
+    expect(await ids({ archived: 'true' })).toEqual([two])
+    expect(await ids({ archived: 'false' })).toEqual([one])
+    expect((await chatOf(bob, one)).my).toMatchObject({ pinned: false, muted_until: null })
+    await ann.api.chats({ id: one }).draft.put({ content: 'Dear Bob' })
+    await phone.hears('my', ({ my }) => my.draft === 'Dear Bob')
+    expect((await chatOf(ann, one)).my.draft).toBe('Dear Bob')
+    await ann.api.chats({ id: one }).draft.put({ content: ' ' })
+    expect((await chatOf(ann, one)).my).toMatchObject({ draft: null, draft_at: null })
+    expect((await bob.api.chats({ id: two }).settings.patch({ pinned: true })).status).toBe(404)
+    expect(bobs.of('my')).toEqual([])
+  })
+})
+
+describe('saved messages', () => {
+  test('are kept for me, saved last first, and gone from the list where I may no longer see them', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const id = await groupChat(ann, bob)
+    const [one, two] = [await say(ann, id, 'one'), await say(ann, id, 'two')]
+    const save = (who: Person, message_id: string) => who.api.users.me.saved({ message_id }).put()
+    expect((await save(bob, one.id)).status).toBe(200)
+    await Bun.sleep(5)
+    await save(bob, two.id)
+    await save(bob, one.id)
+    expect((await save(cleo, one.id)).status).toBe(404)
+    const saved = async (who: Person) =>
+      (await who.api.users.me.saved.get({ query: {} })).data?.items.map(({ message: kept }) => kept.content)
+    expect([await saved(bob), await saved(ann)]).toEqual([['two', 'one'], []])
+    expect((await bob.api.users.me.saved({ message_id: two.id }).delete()).status).toBe(200)
+    expect((await bob.api.users.me.saved({ message_id: two.id }).delete()).status).toBe(404)
+    await ann.api.chats({ id }).members({ user_id: bob.id }).delete()
+    expect(await saved(bob)).toEqual([])
+  })
+})
+
+describe('receipts', () => {
+  test('tell who has been given a message and who has read it', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const id = await groupChat(ann, bob, cleo)
+    const { id: mid } = await say(ann, id, 'News')
+    const [line, bobs] = [await ann.online(), await bob.online()]
+    expect(await bobs.ask({ type: 'delivered', chat_id: id, seq: 9 })).toMatchObject({ type: 'ack', seq: 1 })
+    expect(await line.hears('delivered')).toEqual({ type: 'delivered', chat_id: id, user_id: bob.id, seq: 1 })
+    await cleo.api.chats({ id }).read.post({ seq: 1 })
+    const { data } = await message(ann, id, mid).receipts.get({ query: {} })
+    expect(data?.items).toEqual(
+      [
+        { user_id: bob.id, read: false, delivered: true },
+        { user_id: cleo.id, read: true, delivered: true },
+      ].toSorted((a, b) => (a.user_id < b.user_id ? -1 : 1)),
+    )
+  })
+})
+
+describe('scheduled messages', () => {
+  test('are listed, changed, cancelled, and sent at their time, once', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const id = await privateChat(ann, bob)
+    const later = (ms: number) => new Date(Date.now() + ms).toISOString()
+    const plan = (content: string, send_at: string) =>
+      ann.api.chats({ id }).scheduled.post({ content, send_at })
+    expect((await plan('past', later(-1_000))).status).toBe(422)
+    expect(
+      (await cleo.api.chats({ id }).scheduled.post({ content: 'x', send_at: later(9_000) })).status,
+    ).toBe(404)
+    const { data: soon } = await plan('Morning', later(60_000))
+    const { data: never } = await plan('Never', later(90_000))
+    const mine = ann.api.users.me.scheduled
+    expect((await mine.get()).data?.items.map(({ content }) => content)).toEqual(['Morning', 'Never'])
+    expect((await mine({ id: soon!.id }).patch({ content: 'Good morning' })).data?.content).toBe(
+      'Good morning',
+    )
+    expect((await bob.api.users.me.scheduled({ id: soon!.id }).patch({ content: 'Mine' })).status).toBe(404)
+    expect((await mine({ id: never!.id }).delete()).status).toBe(200)
+    const line = await bob.online()
+    const at = later(120_000)
+    await Promise.all([w.services.schedule.sendDue(at), w.services.schedule.sendDue(at)])
+    await w.services.schedule.sendDue(at)
+    expect((await line.hears('message')).message.content).toBe('Good morning')
+    expect((await history(bob, id)).map(({ content }) => content)).toEqual(['Good morning'])
+    expect((await mine.get()).data?.items).toEqual([])
+  })
+
+  test('one that may not be sent any more says why, and stays in the list', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const id = await groupChat(ann, bob)
+    await bob.api
+      .chats({ id })
+      .scheduled.post({ content: 'Later', send_at: new Date(Date.now() + 60_000).toISOString() })
+    await ann.api.chats({ id }).members({ user_id: bob.id }).delete()
+    await w.services.schedule.sendDue(new Date(Date.now() + 90_000).toISOString())
+    expect((await bob.api.users.me.scheduled.get()).data?.items).toMatchObject([{ failed: 'not_found' }])
+  })
+})
+
+describe('retention', () => {
+  test('set by an owner, messages expire into tombstones that say so', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const id = await groupChat(ann, bob)
+    await ann.api.chats({ id }).members({ user_id: bob.id }).patch({ role: 'admin' })
+    for (const content of ['one', 'two', 'three']) await say(ann, id, content)
+    expect((await bob.api.chats({ id }).patch({ retention_seconds: 60 })).status).toBe(403)
+    expect((await ann.api.chats({ id }).patch({ retention_seconds: 60 })).data?.retention_seconds).toBe(60)
+    const line = await bob.online()
+    await w.services.retention.sweep()
+    expect((await history(bob, id)).map(({ content }) => content)).toEqual(['one', 'two', 'three'])
+    await w.services.retention.sweep(Date.now() + 61_000)
+    await w.services.retention.sweep(Date.now() + 61_000)
+    const left = await history(bob, id)
+    expect(left.map(({ content, delete_reason }) => [content, delete_reason])).toEqual(
+      Array(3).fill(['', 'expired']),
+    )
+    await line.hears('message', frame => frame.message.rev === 6)
+    expect(await chatOf(bob, id)).toMatchObject({ rev: 6, unread_count: 0 })
+    expect(
+      (await ann.api.chats({ id }).patch({ retention_seconds: null })).data?.retention_seconds,
+    ).toBeNull()
+  })
+})

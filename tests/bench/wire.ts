@@ -1,0 +1,44 @@
+// A TCP connection that signs in to a socket or posts, and leaves all else to its owner.
+import type { Socket } from 'bun'
+
+export interface Wire {
+  write(bytes: Uint8Array): void
+  close(): void
+}
+
+/** Takes the bytes as they come; answers what is left over for the next time, or null. */
+export type Reader = (bytes: Buffer) => Buffer | null
+
+/** Opens a connection; one that ends or fails before `close` ends the client. */
+export async function openWire(url: string, read: Reader): Promise<Wire> {
+  const { hostname, port } = new URL(url)
+  let rest: Buffer | null = null
+  let isClosing = false
+  const lost = (why: string) => {
+    if (!isClosing) throw new Error(`The connection was lost: ${why}.`)
+  }
+
+  const socket: Socket<undefined> = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      data(_, chunk) {
+        rest = read(rest === null ? chunk : Buffer.concat([rest, chunk]))
+      },
+      close: () => lost('closed'),
+      error: (_, error) => lost(error.message),
+    },
+  })
+  socket.setNoDelay(true)
+
+  return {
+    write(bytes) {
+      // A closed loop of small texts never fills the kernel's buffer.
+      if (socket.write(bytes) !== bytes.length) throw new Error('A send did not fit into the connection.')
+    },
+    close() {
+      isClosing = true
+      socket.end()
+    },
+  }
+}

@@ -47,7 +47,7 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
     const now = await users.byId(user.id)
     if (now && !now.deleted_at && now.password_hash === user.password_hash)
       return { user: toMe(user), ...pair }
-    await sessions.endOne(user.id, session_id)
+    await sessions.forget(session_id)
     throw wrongCredentials()
   }
 

@@ -60,7 +60,7 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
     }
   }
 
-  async function end(sessionIds: string[]) {
+  function end(sessionIds: string[]) {
     if (sessionIds.length > 0) events.publish({ type: 'sessions_ended', session_ids: sessionIds })
   }
 
@@ -119,7 +119,7 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
         return { ...pair, user_id: session.user_id }
       // Two exchanges at once: the other one was first, so this one is a repeat of the token before.
       if (mayRotate) return this.refresh(token)
-      await this.endOne(session.user_id, session.id)
+      await this.forget(session.id)
       throw unauthorized('refresh_token_reused', 'The refresh token was used before. Sign in again.')
     },
 
@@ -146,12 +146,17 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
       const session = await store.session(sessionId)
       if (session?.user_id !== userId) throw notFound('session')
       await store.deleteSession(sessionId)
-      await end([sessionId])
+      end([sessionId])
+    },
+
+    /** Ends a session, if it is still there. */
+    async forget(sessionId: string): Promise<void> {
+      if (await store.deleteSession(sessionId)) end([sessionId])
     },
 
     /** Ends all sessions of a person but `exceptId`. */
     async endAll(userId: string, exceptId?: string): Promise<void> {
-      await end(await store.deleteSessionsOf(userId, exceptId))
+      end(await store.deleteSessionsOf(userId, exceptId))
     },
 
     /** A ticket that opens one socket within 30 seconds, for pages that cannot send a header. */

@@ -168,7 +168,8 @@ describe('a stop', () => {
     const { headers } = await call(server.url, 'GET', '/nope?password=hunter2')
     server.process.kill()
     await server.process.exited
-    await Bun.sleep(50)
+    // What was printed last may still be on its way through the pipe.
+    for (let i = 0; i < 100 && !server.printed().includes('"stopped"'); i++) await Bun.sleep(20)
     const lines = server
       .printed()
       .split('\n')

@@ -1,5 +1,6 @@
 // Messages as documents, and back as records.
 import type { Edit, MessagePatch, NewMessage, StoredMessage } from '../../messages/store'
+import { placed } from '../placed'
 import {
   toDate,
   toDateOrNull,
@@ -13,35 +14,23 @@ import {
 /** What no reader is shown: former texts alone can be a hundred times the message. */
 export const unshown = { edits: 0, mentioned: 0, revs: 0, changed_at: 0 } as const
 
-export const messageDoc = (message: NewMessage, place: { seq: number; rev: number }): MessageDoc => ({
-  _id: message.id,
-  chat_id: message.chat_id,
-  seq: place.seq,
-  rev: place.rev,
-  client_id: message.client_id,
-  sender_id: message.sender_id,
-  receiver_id: message.receiver_id,
-  content: message.content,
-  message_type: message.message_type,
-  attachments: [],
-  reply_to: message.reply_to ?? null,
-  forward: message.forward ?? null,
-  mentions: message.mentions ?? [],
-  mentions_all: message.mentions_all ?? false,
-  thread_of: message.thread_of ?? null,
-  thread: null,
-  reactions: [],
-  pinned_at: null,
-  edited_at: null,
-  deleted_at: null,
-  delete_reason: null,
-  created_at: toDate(message.created_at),
-  updated_at: toDate(message.created_at),
-  edits: [],
-  mentioned: mentionedIn(message),
-  revs: [place.rev],
-  changed_at: null,
-})
+export function messageDoc(message: NewMessage, { seq, rev }: { seq: number; rev: number }): MessageDoc {
+  const { id, created_at, updated_at, ...parts } = placed(message, seq, rev)
+  return {
+    ...parts,
+    _id: id,
+    thread: null,
+    pinned_at: null,
+    edited_at: null,
+    deleted_at: null,
+    created_at: toDate(created_at),
+    updated_at: toDate(updated_at),
+    edits: [],
+    mentioned: mentionedIn(message),
+    revs: [rev],
+    changed_at: null,
+  }
+}
 
 export const toMessage = (doc: ShownMessageDoc): StoredMessage => ({
   id: doc._id,

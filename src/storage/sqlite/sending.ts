@@ -3,7 +3,8 @@ import type { MessageStore, NewMessage, StoredMessage } from '../../messages/sto
 import type { Sql } from './database'
 import type { Heads } from './heads'
 import type { KeepMentions } from './mentions'
-import { extraOf, fromRow, MESSAGE_COLUMNS, placed, type MessageRow } from './messagerows'
+import { placed } from '../placed'
+import { extraOf, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 import type { Writer } from './writer'
 
 export function openSending(

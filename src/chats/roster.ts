@@ -62,6 +62,14 @@ export function createRosters(store: ChatStore) {
       kept.set(chatId, { ...roster })
     },
 
+    /** Changes what is kept of one member; one who has left meanwhile stays out. */
+    changeMember(chatId: string, userId: string, patch: Partial<MemberRecord>) {
+      this.change(chatId, ({ members }) => {
+        const member = members.get(userId)
+        if (member) members.set(userId, { ...member, ...patch })
+      })
+    },
+
     /** A message was stored: where the chat stands now. */
     advance(chatId: string, { seq, rev }: { seq: number; rev: number }) {
       const chat = kept.peek(chatId)?.chat

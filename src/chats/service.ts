@@ -70,11 +70,7 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
     if (roster) events.publish({ type: 'chat', chat_id: chatId, chat: toSharedChat(roster.chat, roster) })
   }
 
-  const show = (chatId: string, userId: string) =>
-    rosters.change(chatId, ({ members }) => {
-      const member = members.get(userId)
-      if (member) members.set(userId, { ...member, hidden: false })
-    })
+  const show = (chatId: string, userId: string) => rosters.changeMember(chatId, userId, { hidden: false })
 
   async function deleteForMe(me: string, chatId: string) {
     await store.clearFor(chatId, me)
@@ -96,7 +92,6 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
     tellJoined,
     tellChanged,
     show,
-    deleteForEveryone,
 
     /** My chats, newest activity first. */
     async list(

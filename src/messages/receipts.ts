@@ -1,7 +1,7 @@
 // How far each member has read.
 import type { Chats } from '../chats/service'
 import type { Rosters } from '../chats/roster'
-import type { ChatStore, MemberRecord } from '../chats/store'
+import type { ChatStore } from '../chats/store'
 import type { Events } from '../events'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { notFound } from '../lib/errors'
@@ -18,12 +18,6 @@ export function createReceipts(
   messages: Messages,
   events: Events,
 ) {
-  const move = (chatId: string, userId: string, positions: Partial<MemberRecord>) =>
-    rosters.change(chatId, ({ members }) => {
-      const member = members.get(userId)
-      if (member) members.set(userId, { ...member, ...positions })
-    })
-
   return {
     /**
      * Moves my read position to `seq`, at most to the head; it may also go back, which marks as unread.
@@ -34,7 +28,10 @@ export function createReceipts(
       const position = await store.markRead(chatId, me, seq)
       if (position === null) throw notFound('chat')
       if (position !== my.read_seq) {
-        move(chatId, me, { read_seq: position, delivered_seq: Math.max(position, my.delivered_seq) })
+        rosters.changeMember(chatId, me, {
+          read_seq: position,
+          delivered_seq: Math.max(position, my.delivered_seq),
+        })
         events.publish({ type: 'read', chat_id: chatId, user_id: me, seq: position })
       }
       const { unread_count } = await chats.view(me, chatId)
@@ -48,7 +45,7 @@ export function createReceipts(
       const position = await store.markDelivered(chatId, me, seq)
       if (position === null) throw notFound('chat')
       if (position !== my.delivered_seq) {
-        move(chatId, me, { delivered_seq: position })
+        rosters.changeMember(chatId, me, { delivered_seq: position })
         events.publish({ type: 'delivered', chat_id: chatId, user_id: me, seq: position })
       }
       return position

@@ -50,20 +50,24 @@ export function createMentions(
       const page = pageOf(found, limit, last => toCursor(last.id))
       return { items: await showAll(me, page.items), next: page.next }
     },
-
-    showAll,
   }
 
   /** Messages of several chats, as a member sees them; those that are no longer mine to see are left out. */
   async function showAll(me: string, messages: StoredMessage[]): Promise<Message[]> {
-    const found = await rosters.all([...new Set(messages.map(({ chat_id }) => chat_id))])
+    const inChats = Map.groupBy(messages, ({ chat_id }) => chat_id)
+    const found = await rosters.all([...inChats.keys()])
     const shown = await Promise.all(
-      messages.map(message => {
-        const roster = found.get(message.chat_id)
+      [...inChats].map(async ([chatId, there]) => {
+        const roster = found.get(chatId)
         const my = roster?.members.get(me)
-        return roster && my && message.seq > my.cleared_seq ? views.show(me, roster, [message]) : []
+        if (!roster || !my) return []
+        const hidden = await chats.hiddenFrom(me, chatId)
+        const visible = there.filter(({ seq }) => seq > my.cleared_seq && !hidden.has(seq))
+        return views.show(me, roster, visible)
       }),
     )
-    return shown.flat()
+    return newestFirst(shown.flat())
   }
 }
+
+const newestFirst = (messages: Message[]): Message[] => messages.toSorted((a, b) => (a.id < b.id ? 1 : -1))

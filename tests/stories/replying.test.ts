@@ -89,6 +89,18 @@ describe('mentions', () => {
     expect([await mine(cleo), (await chatOf(cleo, id)).unread_mentions]).toEqual([[], 0])
   })
 
+  test('in what I deleted for myself are not listed', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const id = await groupChat(ann, bob, cleo)
+    const { id: mid } = await say(ann, id, '@bob and @cleo, a secret')
+    await say(ann, id, '@bob again')
+    await message(bob, id, mid).delete({}, { query: { for: 'me' } })
+    const mine = async (who: Person) =>
+      (await who.api.users.me.mentions.get({ query: {} })).data?.items.map(({ seq }) => seq)
+    expect([await mine(bob), await mine(cleo)]).toEqual([[2], [1]])
+  })
+
   test('@all calls everybody when an admin says it, and nobody otherwise', async () => {
     await using w = await world()
     const [ann, bob, cleo] = await four(w)

@@ -2,29 +2,37 @@
 import { isAllowed } from '../chats/roles'
 import type { Chats, Door } from '../chats/service'
 import { conflict, forbidden } from '../lib/errors'
+import { lanes } from '../lib/lanes'
 import { nowIso } from '../lib/schema'
-import { mustStand, type Changing } from './changing'
+import { mustStand, type Changing, type Target } from './changing'
 import { MAX_PINS, type Message } from './model'
 import type { MessageStore } from './store'
 import type { Views } from './view'
 
 export type Pins = ReturnType<typeof createPins>
 
+/** Counted and pinned in the chat's lane: nodes that pin in the same moment can pass the limit by one each. */
 export function createPins(store: MessageStore, chats: Chats, changing: Changing, views: Views) {
+  const inLane = lanes()
+
+  async function pinOne(me: string, goal: Target): Promise<Message> {
+    const pinned = await store.pins(goal.message.chat_id)
+    return changing.change(me, goal, message => {
+      mustStand(message)
+      if (message.pinned_at) return null
+      if (pinned.length >= MAX_PINS)
+        throw conflict('too_many_pins', `A chat has at most ${MAX_PINS} pinned messages.`)
+      const now = nowIso()
+      return { pinned_at: now, updated_at: now }
+    })
+  }
+
   return {
     /** By any member of a private chat, by admins of a group (403). A repeat changes nothing; 409 beyond 50. */
     async pin(me: string, chatId: string, id: string): Promise<Message> {
       const goal = await changing.target(me, chatId, id)
       mustBeAllowedToPin(goal.door)
-      const pinned = await store.pins(chatId)
-      return changing.change(me, goal, message => {
-        mustStand(message)
-        if (message.pinned_at) return null
-        if (pinned.length >= MAX_PINS)
-          throw conflict('too_many_pins', `A chat has at most ${MAX_PINS} pinned messages.`)
-        const now = nowIso()
-        return { pinned_at: now, updated_at: now }
-      })
+      return inLane(chatId, () => pinOne(me, goal))
     },
 
     async unpin(me: string, chatId: string, id: string): Promise<Message> {

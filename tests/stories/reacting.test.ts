@@ -114,4 +114,18 @@ describe('pins', () => {
     expect((await ann.api.chats({ id: pair }).pins.get()).status).toBe(200)
     expect((await cleo.api.chats({ id: pair }).pins.get()).status).toBe(404)
   })
+  test('are at most fifty, also when sixty are pinned at once', async () => {
+    await using w = await world()
+    const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+    const id = await privateChat(ann, bob)
+    const sent = await Promise.all(Array.from({ length: 60 }, (_, i) => say(ann, id, `${i}`)))
+    const answers = await Promise.all(
+      sent.map(({ id: mid }, i) => message(i % 2 ? ann : bob, id, mid).pin.put()),
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([
+      ...Array<number>(50).fill(200),
+      ...Array<number>(10).fill(409),
+    ])
+    expect((await ann.api.chats({ id }).pins.get()).data?.items).toHaveLength(50)
+  })
 })

@@ -3,7 +3,7 @@ import type { IndexDescription } from 'mongodb'
 import type { ChatStore, NewMember } from '../../chats/store'
 import type { ChatDoc, Collections, MemberDoc } from './collections'
 import { allDuplicates } from './failures'
-import { lanes } from './lanes'
+import { lanes } from '../../lib/lanes'
 import { memberDoc, ownersAmong, toMember } from './records'
 
 export const indexes: IndexDescription[] = [

@@ -1,7 +1,7 @@
 // A person's own numbers in MongoDB: by them their devices catch up on what is theirs alone.
 import { isDuplicate } from './failures'
 import type { Collections } from './collections'
-import { lanes } from './lanes'
+import { lanes } from '../../lib/lanes'
 
 export type Personal = ReturnType<typeof personalNumbers>
 

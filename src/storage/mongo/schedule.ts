@@ -2,7 +2,7 @@
 import type { IndexDescription } from 'mongodb'
 import type { ScheduledMessage, ScheduleStore } from '../../messages/mine.store'
 import { toDate, toTime, type Collections, type ScheduledDoc } from './collections'
-import { lanes } from './lanes'
+import { lanes } from '../../lib/lanes'
 import { withoutUndefined } from './messagerecords'
 
 export const indexes: IndexDescription[] = [

@@ -57,7 +57,7 @@ export function createMembers(
     const outcome = await store.setRole(chatId, userId, role)
     if (outcome === 'last_owner') throw lastOwner()
     if (outcome === 'absent') throw notFound('member')
-    rosters.changeMember(chatId, userId, { role })
+    rosters.changeMember(chatId, userId, () => ({ role }))
     await chats.tellChanged(chatId)
   }
 

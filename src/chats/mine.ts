@@ -15,7 +15,7 @@ export function createMine(store: ChatStore, rosters: Rosters, chats: Chats, eve
     await chats.mustBeMember(me, chatId)
     const record = await store.setMine(chatId, me, patch)
     if (!record) throw notFound('chat')
-    rosters.changeMember(chatId, me, record)
+    rosters.changeMember(chatId, me, () => record)
     return tell(record)
   }
 

@@ -62,12 +62,20 @@ export function createRosters(store: ChatStore) {
       kept.set(chatId, { ...roster })
     },
 
-    /** Changes what is kept of one member; one who has left meanwhile stays out. */
-    changeMember(chatId: string, userId: string, patch: Partial<MemberRecord>) {
+    /**
+     * Changes what is kept of one member; one who has left meanwhile stays out.
+     * False where it was kept like that already: of two who change it at once, only one need tell.
+     */
+    changeMember(chatId: string, userId: string, patchFor: (member: MemberRecord) => Partial<MemberRecord>) {
+      let differs = !kept.has(chatId)
       this.change(chatId, ({ members }) => {
         const member = members.get(userId)
-        if (member) members.set(userId, { ...member, ...patch })
+        if (!member) return
+        const now = { ...member, ...patchFor(member) }
+        differs = !Bun.deepEquals(now, member)
+        members.set(userId, now)
       })
+      return differs
     },
 
     /** A message was stored: where the chat stands now. */

@@ -70,7 +70,8 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
     if (roster) events.publish({ type: 'chat', chat_id: chatId, chat: toSharedChat(roster.chat, roster) })
   }
 
-  const show = (chatId: string, userId: string) => rosters.changeMember(chatId, userId, { hidden: false })
+  const show = (chatId: string, userId: string) =>
+    rosters.changeMember(chatId, userId, () => ({ hidden: false }))
 
   async function deleteForMe(me: string, chatId: string) {
     await store.clearFor(chatId, me)

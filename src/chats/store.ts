@@ -155,10 +155,10 @@ export interface ChatStore {
   setRole(chatId: string, userId: string, role: Role): Promise<'changed' | 'last_owner' | 'absent'>
 
   /**
-   * Moves the read position to `seq`, or to the head where `seq` is beyond it; it may also go back.
+   * Moves the read position to `seq`, or to the head where `seq` is beyond it; never back with `onlyForward`.
    * Answers the position it now has, or null if the person is no member.
    */
-  markRead(chatId: string, userId: string, seq: number): Promise<number | null>
+  markRead(chatId: string, userId: string, seq: number, onlyForward?: boolean): Promise<number | null>
 
   /** Hides all that is there now from this member and takes the chat off the list. */
   clearFor(chatId: string, userId: string): Promise<void>

@@ -23,17 +23,15 @@ export function createReceipts(
      * Moves my read position to `seq`, at most to the head; it may also go back, which marks as unread.
      * The same position again changes nothing and tells nobody.
      */
-    async markRead(me: string, chatId: string, seq: number): Promise<ReadPosition> {
-      const { my } = await chats.mustBeMember(me, chatId)
-      const position = await store.markRead(chatId, me, seq)
+    async markRead(me: string, chatId: string, seq: number, onlyForward = false): Promise<ReadPosition> {
+      await chats.mustBeMember(me, chatId)
+      const position = await store.markRead(chatId, me, seq, onlyForward)
       if (position === null) throw notFound('chat')
-      if (position !== my.read_seq) {
-        rosters.changeMember(chatId, me, {
-          read_seq: position,
-          delivered_seq: Math.max(position, my.delivered_seq),
-        })
-        events.publish({ type: 'read', chat_id: chatId, user_id: me, seq: position })
-      }
+      const moved = rosters.changeMember(chatId, me, ({ delivered_seq }) => ({
+        read_seq: position,
+        delivered_seq: Math.max(position, delivered_seq),
+      }))
+      if (moved) events.publish({ type: 'read', chat_id: chatId, user_id: me, seq: position })
       const { unread_count } = await chats.view(me, chatId)
       return { chat_id: chatId, user_id: me, seq: position, unread_count }
     },
@@ -44,10 +42,10 @@ export function createReceipts(
       if (seq <= my.delivered_seq) return my.delivered_seq
       const position = await store.markDelivered(chatId, me, seq)
       if (position === null) throw notFound('chat')
-      if (position !== my.delivered_seq) {
-        rosters.changeMember(chatId, me, { delivered_seq: position })
-        events.publish({ type: 'delivered', chat_id: chatId, user_id: me, seq: position })
-      }
+      const moved = rosters.changeMember(chatId, me, ({ delivered_seq }) => ({
+        delivered_seq: Math.max(position, delivered_seq),
+      }))
+      if (moved) events.publish({ type: 'delivered', chat_id: chatId, user_id: me, seq: position })
       return position
     },
 
@@ -70,7 +68,7 @@ export function createReceipts(
     async markMessageRead(me: string, chatId: string, messageId: string): Promise<Message> {
       const { seq } = await messages.get(me, chatId, messageId)
       const { my } = await chats.mustBeMember(me, chatId)
-      if (seq > my.read_seq) await this.markRead(me, chatId, seq)
+      if (seq > my.read_seq) await this.markRead(me, chatId, seq, true)
       return messages.get(me, chatId, messageId)
     },
   }

@@ -74,6 +74,35 @@ describe('receipts', () => {
       ].toSorted((a, b) => (a.user_id < b.user_id ? -1 : 1)),
     )
   })
+
+  test('of two positions at once are the one that is stored', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const id = await groupChat(ann, bob)
+    for (let i = 0; i < 8; i++) await say(ann, id, `${i}`)
+    const line = await ann.online()
+    const read = (seq: number) => bob.api.chats({ id }).read.post({ seq })
+    for (let round = 0; round < 7; round++) {
+      await read(3)
+      await Promise.all([read(7), read(3)])
+      const { read_seq } = (await chatOf(bob, id)).my
+      const { data } = await ann.api.chats({ id }).members.get({ query: {} })
+      expect(data?.items.find(({ user_id }) => user_id === bob.id)?.read_seq).toBe(read_seq)
+      await ann.api.chats({ id }).read.post({ seq: round + 1 })
+      await line.hears('read', ({ user_id, seq }) => user_id === ann.id && seq === round + 1)
+      expect(line.of('read').findLast(({ user_id }) => user_id === bob.id)?.seq).toBe(read_seq)
+    }
+  })
+
+  test('of many messages marked one by one, in whatever order: all of them are read', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const id = await groupChat(ann, bob)
+    const sent: string[] = []
+    for (let i = 0; i < 8; i++) sent.push((await say(ann, id, `${i}`)).id)
+    await Promise.all(sent.toReversed().map(mid => message(bob, id, mid).read.put()))
+    expect(await chatOf(bob, id)).toMatchObject({ unread_count: 0, my: { read_seq: 8 } })
+  })
 })
 
 describe('scheduled messages', () => {

@@ -15,14 +15,16 @@ export function mine({ chats, members }: Collections, { numbered }: Personal): P
     members.findOneAndUpdate(member, update, { returnDocument: 'after' })
 
   return {
-    markRead: (chatId, userId, seq) =>
+    markRead: (chatId, userId, seq, onlyForward) =>
       numbered(
         userId,
         () => living(chatId),
         async (chat, no) => {
           const read_seq = Math.min(seq, chat.last_seq)
-          const update = { $set: { read_seq }, $max: { delivered_seq: read_seq, my_no: no } }
-          return (await write({ chat_id: chatId, user_id: userId }, update)) && read_seq
+          const also = { delivered_seq: read_seq, my_no: no }
+          const update = onlyForward ? { $max: { read_seq, ...also } } : { $set: { read_seq }, $max: also }
+          const member = await write({ chat_id: chatId, user_id: userId }, update)
+          return member && member.read_seq
         },
       ),
 

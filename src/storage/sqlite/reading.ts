@@ -28,11 +28,11 @@ export function openReading(sql: Sql, writer: Writer): Reading {
   const ownAfter = openOwnAfter(sql)
   const { next } = openPersonal(sql)
 
-  function markRead(chatId: string, userId: string, seq: number): number | null {
+  function markRead(chatId: string, userId: string, seq: number, onlyForward = false): number | null {
     const now = position.get(chatId, userId)
     if (!now) return null
     const place = Math.min(seq, now.last_seq)
-    if (place === now.read_seq) return place
+    if (place === now.read_seq || (place < now.read_seq && onlyForward)) return now.read_seq
     const counted = Math.max(place, now.cleared_seq)
     const own = counted >= now.last_seq ? 0 : ownAfter(chatId, userId, counted)
     read.run(place, own, next(userId), chatId, userId)
@@ -59,7 +59,8 @@ export function openReading(sql: Sql, writer: Writer): Reading {
   }
 
   return {
-    markRead: (chatId, userId, seq) => writer.write(() => markRead(chatId, userId, seq)),
+    markRead: (chatId, userId, seq, onlyForward) =>
+      writer.write(() => markRead(chatId, userId, seq, onlyForward)),
     markDelivered: (chatId, userId, seq) => writer.write(() => markDelivered(chatId, userId, seq)),
     clearFor: (chatId, userId) => writer.write(() => clearFor(chatId, userId)),
     unhide: (chatId, userId) => writer.write(() => unhide(chatId, userId)),

@@ -38,6 +38,15 @@ export function unreadContract(open: Open) {
     }
   })
 
+  it('never goes back where only forward is asked for', async stores => {
+    const { bob, id, unread } = await talk(stores)
+    expect(await stores.chats.markRead(id, bob, 4, true)).toBe(4)
+    expect(await stores.chats.markRead(id, bob, 1, true)).toBe(4)
+    expect(await unread(bob)).toBe(1)
+    await atOnce(5, i => stores.chats.markRead(id, bob, 5 - i, true))
+    expect(await unread(bob)).toBe(0)
+  })
+
   it('does not read beyond the head', async stores => {
     const { ann, bob, id, unread } = await talk(stores)
     expect(await stores.chats.markRead(id, bob, 99)).toBe(5)

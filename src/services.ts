@@ -64,7 +64,7 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   const members = createMembers(stores.chats, rosters, chats, users, events)
   const mine = createMine(stores.chats, rosters, chats, events)
 
-  const views = createViews(stores.messages, rosters)
+  const views = createViews(stores.messages, chats, rosters)
   const mentions = createMentions(stores.messages, chats, rosters, users, views)
   const composer = createComposer(stores.messages, chats, mentions)
   const threads = createThreads(stores.messages, chats, views, events)

@@ -19,8 +19,9 @@ export interface Composed {
 export function createComposer(store: MessageStore, chats: Chats, mentions: Mentions) {
   /** A message of this chat that the sender may see; 422 otherwise. */
   async function mustBeHere({ roster, my }: Door, id: string, field: string): Promise<StoredMessage> {
-    const found = await store.byId(roster.chat.id, id)
-    if (!found || found.seq <= my.cleared_seq) {
+    const { id: chatId } = roster.chat
+    const [found, hidden] = await Promise.all([store.byId(chatId, id), chats.hiddenFrom(my.user_id, chatId)])
+    if (!found || found.seq <= my.cleared_seq || hidden.has(found.seq)) {
       throw invalid(`body/${field}`, 'unknown_message', 'There is no such message in this chat.')
     }
     return found

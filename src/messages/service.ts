@@ -52,15 +52,14 @@ export function createMessages(
       const door = await chats.mustBeMember(me, chatId)
       const composed = composer.isPlain(input)
         ? composer.plain(me, door, input)
-        : await composer.compose(me, door, input)
+        : await composedOrSent(me, door, input)
+      if ('first' in composed) return again(me, door, composed.first)
       const { draft, quote } = composed
       const stored = await store.append(draft)
       if (!stored) throw notFound('chat')
       mustBeSame(stored.message, draft)
       if (stored.isNew) return { message: await tellNew(door, stored.message, quote), isNew: true }
-      await threads.grow(door, stored.message)
-      const [message] = await views.show(me, door.roster, [stored.message])
-      return { message: message as Message, isNew: false }
+      return again(me, door, stored.message)
     },
 
     /** A page of history: the newest, or before, after or around a `seq`. */
@@ -100,6 +99,33 @@ export function createMessages(
     },
   }
 
+  async function composedOrSent(me: string, door: Door, input: SendMessage) {
+    const composed = await composer
+      .compose(me, door, input)
+      .catch(error => sentBefore(me, door.roster.chat.id, input, error))
+    // That may have taken a while: one who was removed meanwhile sends no more.
+    await chats.mustBeMember(me, door.roster.chat.id)
+    return composed
+  }
+
+  /** What a message forwards or answers may be gone since it was sent the first time: then that one is the answer. */
+  async function sentBefore(me: string, chatId: string, input: SendMessage, refusal: unknown) {
+    const { content = '', client_id, reply_to } = input
+    const first = client_id === undefined ? null : await store.sent(chatId, me, client_id)
+    if (!first) throw refusal
+    const { message_type = first.message_type } = input
+    const thread_of = input.thread_of && first.thread_of
+    const forward = input.forward && first.forward
+    mustBeSame(first, { content, message_type, reply_to, thread_of, forward })
+    return { first }
+  }
+
+  async function again(me: string, door: Door, first: StoredMessage) {
+    await threads.grow(door, first)
+    const [message] = await views.show(me, door.roster, [first])
+    return { message: message as Message, isNew: false }
+  }
+
   /** Told in the turn of the store's answer: nothing may come between two messages of one chat. */
   async function tellNew(door: Door, stored: StoredMessage, quote: Quote | null): Promise<Message> {
     const message = views.toldNew(stored, quote)
@@ -110,16 +136,24 @@ export function createMessages(
   }
 }
 
-function mustBeSame(first: StoredMessage, draft: NewMessage) {
-  const { content, message_type, reply_to = null, thread_of = null, forward = null } = draft
+type Said = Pick<NewMessage, 'content' | 'message_type' | 'reply_to' | 'thread_of' | 'forward'>
+
+function mustBeSame(first: StoredMessage, said: Said) {
+  const { message_type, reply_to = null, thread_of = null } = said
   const isSame =
-    (first.deleted_at !== null || first.edited_at !== null || first.content === content) &&
+    saysTheSame(first, said) &&
     first.message_type === message_type &&
     first.reply_to === reply_to &&
-    first.thread_of === thread_of &&
-    first.forward?.message_id === forward?.message_id
+    first.thread_of === thread_of
   if (!isSame)
     throw conflict('client_id_reused', 'This client_id was used for another message of yours in this chat.')
+}
+
+/** What is deleted says nothing any more; what is forwarded may read otherwise by now where it comes from. */
+function saysTheSame(first: StoredMessage, { content, forward }: Said): boolean {
+  if (first.deleted_at !== null) return true
+  if (first.forward || forward) return first.forward?.message_id === forward?.message_id
+  return first.edited_at !== null || first.content === content
 }
 
 function mustNameOnePlace({ before, after, around }: HistoryQuery) {

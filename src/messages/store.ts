@@ -80,6 +80,9 @@ export interface MessageStore {
   /** The message with this id in this chat, or null. */
   byId(chatId: string, id: string): Promise<StoredMessage | null>
 
+  /** What this person sent to this chat under this `client_id`, or null. */
+  sent(chatId: string, senderId: string, clientId: string): Promise<StoredMessage | null>
+
   /** The chat that a message is in; null for an unknown one. */
   chatOf(id: string): Promise<string | null>
 

@@ -1,16 +1,27 @@
 // A message as it is shown: what is stored, whether the others have read it, and what it quotes.
 import type { Roster, Rosters } from '../chats/roster'
+import type { Chats } from '../chats/service'
 import { SHOWN_REACTORS, type Forward, type Message, type Quote, type Reaction } from './model'
 import type { MessageStore, StoredMessage, StoredReaction } from './store'
 
 export type Views = ReturnType<typeof createViews>
 
-export function createViews(store: MessageStore, rosters: Rosters) {
+export function createViews(store: MessageStore, chats: Chats, rosters: Rosters) {
   /** The messages replied to, by id, as they are now: one read, and none where nothing is a reply. */
   async function quotesOf(chatId: string, messages: StoredMessage[]): Promise<Map<string, Quote>> {
     const ids = [...new Set(messages.flatMap(({ reply_to }) => reply_to ?? []))]
     const found = ids.length > 0 ? await store.byIds(chatId, ids) : []
     return new Map(found.map(message => [message.id, toQuote(message)]))
+  }
+
+  /** The same without those that are deleted for this member. */
+  async function quotesFor(me: string, { chat, members }: Roster, messages: StoredMessage[]) {
+    const quotes = await quotesOf(chat.id, messages)
+    const my = members.get(me)
+    if (quotes.size === 0 || !my) return quotes
+    const hidden = await chats.hiddenFrom(me, chat.id)
+    const isVisible = ({ seq }: Quote) => seq > my.cleared_seq && !hidden.has(seq)
+    return new Map([...quotes].filter(([, quote]) => isVisible(quote)))
   }
 
   /** Where a message comes from, for members of that chat; for others only that it is forwarded. */
@@ -22,9 +33,9 @@ export function createViews(store: MessageStore, rosters: Rosters) {
 
   return {
     /** As one member sees them. */
-    async show(me: string, { chat, members }: Roster, messages: StoredMessage[]): Promise<Message[]> {
-      const isRead = readersOf(members.values())
-      const quotes = await quotesOf(chat.id, messages)
+    async show(me: string, roster: Roster, messages: StoredMessage[]): Promise<Message[]> {
+      const isRead = readersOf(roster.members.values())
+      const quotes = await quotesFor(me, roster, messages)
       return Promise.all(
         messages.map(async message => ({
           ...message,

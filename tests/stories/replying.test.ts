@@ -39,6 +39,24 @@ describe('replies', () => {
       })
     }
   })
+
+  test('show nobody what they deleted for themself, and cannot bring it back', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const [id, other] = [await privateChat(ann, bob), await groupChat(bob)]
+    const { id: mid } = await say(ann, id, 'Secret')
+    await message(bob, id, mid).delete({}, { query: { for: 'me' } })
+    await say(ann, id, 'As I said', { reply_to: mid })
+    expect((await history(bob, id)).at(-1)).toMatchObject({ reply_to: mid, quote: null })
+    expect((await history(ann, id)).at(-1)?.quote?.content).toBe('Secret')
+    const send = (to: string, body: object) => bob.api.chats({ id: to }).messages.post(body)
+    for (const answer of [
+      await send(id, { content: 'What?', reply_to: mid }),
+      await send(id, { content: 'What?', thread_of: mid }),
+      await send(other, { forward: { chat_id: id, message_id: mid } }),
+    ])
+      expect(answer.error?.value).toMatchObject({ status: 422, errors: [{ code: 'unknown_message' }] })
+  })
 })
 
 describe('forwards', () => {
@@ -64,6 +82,36 @@ describe('forwards', () => {
       .chats({ id: to })
       .messages.post({ forward: { chat_id: from, message_id: mid } })
     expect(stolen.status).toBe(404)
+  })
+
+  test('repeated with the same client_id are the first one, whatever became of what they carry', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const [from, to] = [await groupChat(ann, bob), await groupChat(cleo, bob)]
+    const { id: mid } = await say(ann, from, 'Meet at eight')
+    const { id: other } = await say(ann, from, 'Or nine')
+    const send = (body: object) => bob.api.chats({ id: to }).messages.post({ client_id: 'f1', ...body })
+    const forward = { chat_id: from, message_id: mid }
+    const first = await send({ forward })
+    const again = async () => {
+      const { status, data } = await send({ forward })
+      return { status, id: data?.id, content: data?.content }
+    }
+    const same = { status: 200, id: first.data!.id, content: 'Meet at eight' }
+    await message(ann, from, mid).patch({ content: 'Meet at ten' })
+    expect(await again()).toEqual(same)
+    await message(ann, from, mid).delete({}, { query: {} })
+    expect(await again()).toEqual(same)
+    expect((await send({ forward: { ...forward, message_id: other } })).status).toBe(409)
+    expect((await send({ content: 'Meet at eight' })).status).toBe(409)
+    await bob.api.chats({ id: from }).leave.post()
+    expect(await again()).toEqual(same)
+    expect((await send({ forward, reply_to: first.data!.id })).status).toBe(409)
+    expect((await send({ forward, client_id: 'f2' })).status).toBe(404)
+    await message(bob, to, first.data!.id).delete({}, { query: {} })
+    expect(await again()).toEqual({ ...same, content: '' })
+    await cleo.api.chats({ id: to }).members({ user_id: bob.id }).delete()
+    expect((await again()).status).toBe(404)
   })
 })
 

@@ -60,6 +60,11 @@ export function mongoMessages(collections: Collections, heads: Heads): MessageSt
       return doc && toMessage(doc)
     },
 
+    async sent(chat_id, sender_id, client_id) {
+      const doc = await messages.findOne({ chat_id, sender_id, client_id }, { projection: unshown })
+      return doc && toMessage(doc)
+    },
+
     async chatOf(id) {
       const doc = await messages.findOne({ _id: id }, { projection: { chat_id: 1 } })
       return doc?.chat_id ?? null

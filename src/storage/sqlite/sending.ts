@@ -12,7 +12,7 @@ export function openSending(
   writer: Writer,
   heads: Heads,
   keep: KeepMentions,
-): Pick<MessageStore, 'append'> {
+): Pick<MessageStore, 'append' | 'sent'> {
   const insert = sql.prepare(`
     INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, receiver_id, content, message_type, reply_to,
       thread_of, extra, created_at, updated_at)
@@ -61,6 +61,11 @@ export function openSending(
   return {
     append: message =>
       mentions(message) ? writer.change(() => append(message)) : writer.append(() => append(message)),
+
+    async sent(chatId, senderId, clientId) {
+      const row = first.get(chatId, senderId, clientId)
+      return row && fromRow(row)
+    },
   }
 }
 

@@ -29,6 +29,16 @@ export function messagesContract(open: Open) {
 function appendContract(open: Open) {
   const it = withStores(open)
 
+  it('is found by who sent it where, and under which client_id', async stores => {
+    const [ann, bob] = [newId(), newId()]
+    const chat = await newGroup(stores, ann, bob)
+    const stored = await stores.messages.append(text(chat, ann, 'One', { client_id: 'c1' }))
+    expect(await stores.messages.sent(chat, ann, 'c1')).toEqual(stored!.message)
+    expect(await stores.messages.sent(chat, bob, 'c1')).toBeNull()
+    expect(await stores.messages.sent(newId(), ann, 'c1')).toBeNull()
+    expect(await stores.messages.sent(chat, ann, 'c2')).toBeNull()
+  })
+
   it('gives the first message 1 and the next one 2', async stores => {
     const [ann, bob] = [newId(), newId()]
     const chat = await newGroup(stores, ann, bob)

@@ -2,6 +2,7 @@
 import type { Chats } from '../chats/service'
 import { AppError, conflict, invalid, notFound } from '../lib/errors'
 import { newId } from '../lib/ids'
+import { lanes } from '../lib/lanes'
 import { nowIso } from '../lib/schema'
 import { mustSaySomething } from './compose'
 import { MAX_SCHEDULED, type ChangeScheduled, type Scheduled, type ScheduleMessage } from './mine.model'
@@ -14,6 +15,9 @@ const YEAR_MS = 366 * 86_400_000
 const AT_ONCE = 100
 
 export function createSchedule(store: ScheduleStore, chats: Chats, messages: Messages) {
+  /** Changing, cancelling and sending of one message do not overlap: what was cancelled is not sent. */
+  const inLane = lanes()
+
   async function mustBeMine(me: string, id: string): Promise<ScheduledMessage> {
     const found = await store.byId(id)
     if (found?.user_id !== me) throw notFound('scheduled message')
@@ -24,7 +28,10 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
    * The row's id is the `client_id`: a crash between sending and removing sends the same message again,
    * which is the one that is there. What may not be sent any more says why and stays in the list.
    */
-  async function sendOne({ id, user_id, chat_id, content, reply_to }: ScheduledMessage) {
+  async function sendOne(id: string, now: string) {
+    const scheduled = await store.byId(id)
+    if (!scheduled || scheduled.failed !== null || scheduled.send_at > now) return
+    const { user_id, chat_id, content, reply_to } = scheduled
     try {
       await messages.send(user_id, chat_id, { content, reply_to, client_id: id })
       await store.remove(id)
@@ -69,23 +76,24 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
       { content, send_at, reply_to }: ChangeScheduled,
     ): Promise<Scheduled> {
       await mustBeMine(me, id)
-      const changed = await store.update(id, {
+      const patch = {
         ...(content !== undefined && { content: mustSaySomething(content) }),
         ...(send_at !== undefined && { send_at: mustBeSoon(send_at), failed: null }),
         ...(reply_to !== undefined && { reply_to }),
-      })
+      }
+      const changed = await inLane(id, () => store.update(id, patch))
       if (!changed) throw notFound('scheduled message')
       return toScheduled(changed)
     },
 
     async cancel(me: string, id: string): Promise<void> {
       await mustBeMine(me, id)
-      if (!(await store.remove(id))) throw notFound('scheduled message')
+      if (!(await inLane(id, () => store.remove(id)))) throw notFound('scheduled message')
     },
 
     /** Sends what is due, the earliest first; what fails for reasons of ours is tried again the next time. */
     async sendDue(now = nowIso()): Promise<void> {
-      for (const scheduled of await store.due(now, AT_ONCE)) await sendOne(scheduled)
+      for (const { id } of await store.due(now, AT_ONCE)) await inLane(id, () => sendOne(id, now))
     },
   }
 }

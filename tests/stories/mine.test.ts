@@ -135,6 +135,30 @@ describe('scheduled messages', () => {
     expect((await mine.get()).data?.items).toEqual([])
   })
 
+  test('that are cancelled or changed while others are being sent are not sent as they were', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const id = await privateChat(ann, bob)
+    const send_at = new Date(Date.now() + 60_000).toISOString()
+    const plan = (i: number) => ann.api.chats({ id }).scheduled.post({ content: `as planned ${i}`, send_at })
+    const planned = await Promise.all(Array.from({ length: 40 }, (_, i) => plan(i)))
+    const sending = w.services.schedule.sendDue(new Date(Date.now() + 90_000).toISOString())
+    const mine = (i: number) => ann.api.users.me.scheduled({ id: planned[i]!.data!.id })
+    const answers = await Promise.all(
+      planned.map((_, i) => (i % 2 ? mine(i).delete() : mine(i).patch({ content: `changed ${i}` }))),
+    )
+    await sending
+    const said = new Set((await history(bob, id)).map(({ content }) => content))
+    for (const [i, { status }] of answers.entries()) {
+      const isHeeded = status === 200
+      expect([i, said.has(`as planned ${i}`)]).toEqual([i, !isHeeded])
+      expect([i, said.has(`changed ${i}`)]).toEqual([i, isHeeded && i % 2 === 0])
+      if (!isHeeded) expect(status).toBe(404)
+    }
+    expect(answers.some(({ status }) => status === 200)).toBe(true)
+    expect((await ann.api.users.me.scheduled.get()).data?.items).toEqual([])
+  })
+
   test('one that may not be sent any more says why, and stays in the list', async () => {
     await using w = await world()
     const [ann, bob] = await three(w)

@@ -4,6 +4,7 @@ import type { ChatRecord, ChatStore } from '../chats/store'
 import type { Events } from '../events'
 import { tombstone } from './changing'
 import type { MessageStore, StoredMessage } from './store'
+import type { Threads } from './threads'
 import type { Views } from './view'
 
 export type Retention = ReturnType<typeof createRetention>
@@ -14,6 +15,7 @@ export function createRetention(
   store: MessageStore,
   chatStore: ChatStore,
   rosters: Rosters,
+  threads: Threads,
   views: Views,
   events: Events,
 ) {
@@ -27,12 +29,18 @@ export function createRetention(
     events.publish({ type: 'message', chat_id: chat.id, message: views.told(outcome.message, quote, roster) })
   }
 
-  /** Goes on from where it was, some at a time; places are given in order of time, so the first young one ends it. */
+  /**
+   * Goes on from where it was, some at a time. Places are given about in order of time: the first young one ends it,
+   * and what is older behind that waits, or the young one would be passed over for good.
+   */
   async function expireIn(chat: ChatRecord, now: number) {
     const limit = new Date(now - (chat.retention_seconds ?? Infinity) * 1000).toISOString()
     const found = await store.above(chat.id, chat.expired_seq, AT_ONCE)
-    const old = found.filter(({ created_at }) => created_at <= limit)
+    const young = found.findIndex(({ created_at }) => created_at > limit)
+    const old = young === -1 ? found : found.slice(0, young)
     for (const message of old) await expire(chat, message)
+    const roots = new Set(old.map(({ thread_of }) => thread_of))
+    for (const root of roots) await threads.recount(chat.id, root)
     const last = old.at(-1)
     if (!last) return
     const moved = await chatStore.update(chat.id, { expired_seq: last.seq }, chat.updated_at)

@@ -121,7 +121,7 @@ export function createMessages(
   }
 
   async function again(me: string, door: Door, first: StoredMessage) {
-    await threads.grow(door, first)
+    await threads.recount(first.chat_id, first.thread_of)
     const [message] = await views.show(me, door.roster, [first])
     return { message: message as Message, isNew: false }
   }
@@ -130,7 +130,7 @@ export function createMessages(
   async function tellNew(door: Door, stored: StoredMessage, quote: Quote | null): Promise<Message> {
     const message = views.toldNew(stored, quote)
     events.publish({ type: 'message', chat_id: stored.chat_id, message })
-    await threads.grow(door, stored)
+    await threads.recount(stored.chat_id, stored.thread_of)
     await bringBack(door)
     return message
   }

@@ -1,7 +1,8 @@
 // Threads: replies gathered under the message that began them.
-import type { Roster } from '../chats/roster'
-import type { Chats, Door } from '../chats/service'
+import type { Rosters } from '../chats/roster'
+import type { Chats } from '../chats/service'
 import type { Events } from '../events'
+import { notFound } from '../lib/errors'
 import { nowIso } from '../lib/schema'
 import type { Message, Thread } from './model'
 import type { MessageStore, StoredMessage } from './store'
@@ -9,41 +10,52 @@ import type { Views } from './view'
 
 export type Threads = ReturnType<typeof createThreads>
 
-export function createThreads(store: MessageStore, chats: Chats, views: Views, events: Events) {
-  /** Counts the replies anew and tells the root where that changed it: derived, so a repeat mends what a crash left. */
-  async function recount(roster: Roster, rootId: string) {
-    const chatId = roster.chat.id
+export function createThreads(
+  store: MessageStore,
+  chats: Chats,
+  rosters: Rosters,
+  views: Views,
+  events: Events,
+) {
+  /** Answers whether that changed the root: what was counted may be from before what another has written there. */
+  async function countOnce(chatId: string, rootId: string): Promise<boolean> {
     const root = await store.byId(chatId, rootId)
-    const quote = root && (await views.quoteFor(root))
     const thread = await store.threadSummary(chatId, rootId)
+    const roster = await rosters.get(chatId)
+    if (!root || !roster || sameThread(root.thread, thread)) return false
+    const quote = await views.quoteFor(root)
     const outcome = await store.change(chatId, rootId, stored =>
       sameThread(stored.thread, thread) ? null : { thread, updated_at: nowIso() },
     )
-    if (!outcome?.changed) return
+    if (!outcome?.changed) return false
     events.publish({ type: 'message', chat_id: chatId, message: views.told(outcome.message, quote, roster) })
+    return true
   }
 
   return {
-    /** After a reply was stored: its thread's root takes note. */
-    async grow({ roster }: Door, { thread_of }: StoredMessage): Promise<void> {
-      if (thread_of) await recount(roster, thread_of)
-    },
-
-    /** After a message was deleted. */
-    async shrink({ roster }: Door, rootId: string | null): Promise<void> {
-      if (rootId) await recount(roster, rootId)
+    /**
+     * After a reply was stored, deleted or expired: the root takes note, and all are told where that changed it.
+     * Derived, so a repeat mends what a crash left; counted until it stays the same, so the last of many who count
+     * at once leaves it right.
+     */
+    async recount(chatId: string, rootId: string | null): Promise<void> {
+      while (rootId && (await countOnce(chatId, rootId)));
     },
 
     /** The replies of a thread above a `seq`, oldest first. */
     async history(me: string, chatId: string, rootId: string, after = 0, limit = 50): Promise<Message[]> {
       const { roster, my } = await chats.mustBeMember(me, chatId)
-      const hidden = await chats.hiddenFrom(me, chatId)
-      const replies = await store.thread(chatId, rootId, Math.max(after, my.cleared_seq), limit)
-      return views.show(
-        me,
-        roster,
-        replies.filter(({ seq }) => !hidden.has(seq)),
-      )
+      const [root, hidden] = await Promise.all([store.byId(chatId, rootId), chats.hiddenFrom(me, chatId)])
+      if (!root) throw notFound('message')
+      const shown: StoredMessage[] = []
+      // Whoever pages goes on from the last one shown: a page must not end because all of it is hidden.
+      for (let above = Math.max(after, my.cleared_seq); ;) {
+        const replies = await store.thread(chatId, rootId, above, limit)
+        shown.push(...replies.filter(({ seq }) => !hidden.has(seq)))
+        if (replies.length < limit || shown.length >= limit)
+          return views.show(me, roster, shown.slice(0, limit))
+        above = replies.at(-1)?.seq ?? above
+      }
     },
   }
 }

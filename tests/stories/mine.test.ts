@@ -1,5 +1,6 @@
 // What is mine alone: settings, drafts, saved messages, receipts; and what happens at its time.
 import { describe, expect, test } from 'bun:test'
+import { newId } from '../../src/lib/ids'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
 import { signIn, type Person } from '../support/people'
 import { world } from '../support/world'
@@ -195,5 +196,36 @@ describe('retention', () => {
     expect(
       (await ann.api.chats({ id }).patch({ retention_seconds: null })).data?.retention_seconds,
     ).toBeNull()
+  })
+
+  test('passes over nothing, though a message may stand before an older one, and threads follow', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const id = await groupChat(ann, bob)
+    await ann.api.chats({ id }).patch({ retention_seconds: 60 })
+    const root = await say(ann, id, 'Where to?')
+    const now = Date.now()
+    const append = (content: string, created_at: number, thread_of: string | null) =>
+      w.stores.messages.append({
+        id: newId(),
+        chat_id: id,
+        client_id: content,
+        sender_id: ann.id,
+        receiver_id: null,
+        content,
+        message_type: 'text',
+        thread_of,
+        created_at: new Date(created_at).toISOString(),
+      })
+    await append('younger', now + 2_000, null)
+    await append('older', now + 1_000, root.id)
+    await say(bob, id, 'Lake', { thread_of: root.id })
+    const left = async (at: number) => {
+      await w.services.retention.sweep(at)
+      return (await history(bob, id)).filter(({ content }) => content !== '').map(({ content }) => content)
+    }
+    expect(await left(now + 61_500)).toEqual(['younger', 'older', 'Lake'])
+    expect(await left(now + 120_000)).toEqual([])
+    expect((await history(bob, id))[0]).toMatchObject({ delete_reason: 'expired', thread: null })
   })
 })

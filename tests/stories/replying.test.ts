@@ -189,4 +189,40 @@ describe('threads', () => {
     expect(revs).toEqual(revs.toSorted((a, b) => a - b))
     expect(data!.items.map(({ seq }) => seq).toSorted()).toEqual([1, 2, 3])
   })
+
+  test('are paged without a hole where a page of replies is deleted for me', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    const root = await say(ann, id, 'Where to?')
+    for (let i = 0; i < 6; i++) {
+      const { id: mid } = await say(ann, id, `${i}`, { thread_of: root.id })
+      if (i < 3) await message(bob, id, mid).delete({}, { query: { for: 'me' } })
+    }
+    const page = async (who: Person, after: number) =>
+      (await message(who, id, root.id).thread.get({ query: { after, limit: 2 } })).data!.items
+    expect((await page(bob, 0)).map(({ content }) => content)).toEqual(['3', '4'])
+    expect((await page(bob, 6)).map(({ content }) => content)).toEqual(['5'])
+    expect((await page(ann, 0)).map(({ content }) => content)).toEqual(['0', '1'])
+    expect((await message(ann, id, '0'.repeat(24)).thread.get({ query: {} })).status).toBe(404)
+  })
+
+  test('are counted right also when a count comes late', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    const root = await say(ann, id, 'Where to?')
+    const { messages } = w.stores
+    const count = messages.threadSummary.bind(messages)
+    let counts = 0
+    messages.threadSummary = async (...thread) => {
+      const summary = await count(...thread)
+      if (++counts === 1) await Bun.sleep(100)
+      return summary
+    }
+    const first = say(ann, id, 'Lake', { thread_of: root.id })
+    await Bun.sleep(50)
+    await Promise.all([first, say(bob, id, 'Hills', { thread_of: root.id })])
+    expect((await history(ann, id))[0]?.thread).toMatchObject({ reply_count: 2, last_reply_seq: 3 })
+  })
 })

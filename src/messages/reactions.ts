@@ -64,9 +64,16 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 /** Unicode TR51: a single emoji, a flag, a keycap, or several joined to one grapheme. */
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}\uFE0F?)$/v
 
+/** Characters that are text until U+FE0F makes them emoji, which a skin tone does alone. */
+const TEXT_UNTIL_MARKED = /[\p{Emoji}--\p{Emoji_Presentation}](?![\u{1F3FB}-\u{1F3FF}])/gv
+
+/** TR51: `fully-qualified`. Keyboards leave out U+FE0F here and there, and the same emoji counts as one. */
+const fullyQualified = (text: string): string =>
+  text.normalize('NFC').replaceAll('\uFE0F', '').replace(TEXT_UNTIL_MARKED, '$&\uFE0F')
+
 /** One emoji that is one grapheme, in its normal form: 422 otherwise. */
 export function mustBeEmoji(text: string): string {
-  const emoji = text.normalize('NFC')
+  const emoji = fullyQualified(text)
   const [first, second] = graphemes.segment(emoji)
   if (!first || second || !EMOJI.test(emoji))
     throw invalid('params/emoji', 'not_an_emoji', 'A reaction is one emoji.')

@@ -37,6 +37,22 @@ describe('reactions', () => {
     ])
   })
 
+  test('are the same however a keyboard spells them', async () => {
+    await using w = await world()
+    const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+    const id = await privateChat(ann, bob)
+    const { id: mid } = await say(ann, id, 'Go')
+    const react = (who: Person, emoji: string) =>
+      message(who, id, mid).reactions({ emoji: encodeURIComponent(emoji) })
+    const bare = ['\u2764', '\u{1F3F3}\u200D\u{1F308}', '1\u20E3', '\u{1F44D}\uFE0F', '\u270C\u{1F3FD}']
+    const full = ['\u2764\uFE0F', '\u{1F3F3}\uFE0F\u200D\u{1F308}', '1\uFE0F\u20E3', '\u{1F44D}', bare[4]!]
+    for (const emoji of bare) expect((await react(ann, emoji).put()).status).toBe(200)
+    for (const emoji of full) expect((await react(bob, emoji).put()).status).toBe(200)
+    const { data } = await message(ann, id, mid).get()
+    expect(data?.reactions.map(({ emoji, count }) => [emoji, count])).toEqual(full.map(emoji => [emoji, 2]))
+    expect((await react(ann, bare[0]!).delete()).data?.reactions[0]).toMatchObject({ user_ids: [bob.id] })
+  })
+
   test('are one emoji each, and at most twenty different ones', async () => {
     await using w = await world()
     const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]

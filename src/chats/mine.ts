@@ -38,9 +38,13 @@ export function createMine(store: ChatStore, rosters: Rosters, chats: Chats, eve
       })
     },
 
-    /** What moved for me alone since a number that I was given, in its present state; 0: all. */
+    /**
+     * What moved for me alone since a number that I was given, in its present state; 0: all.
+     * A number that was never given, as after a store was put back from a copy, tells all.
+     */
     async movedSince(me: string, since: number) {
-      const { no, members, hidden } = await store.movedSince(me, since)
+      const moved = await store.movedSince(me, since)
+      const { no, members, hidden } = moved.no < since ? await store.movedSince(me, 0) : moved
       return { no, hidden, chats: members.map(record => ({ chat_id: record.chat_id, my: toMyChat(record) })) }
     },
 

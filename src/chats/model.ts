@@ -63,6 +63,9 @@ export const MyChat = Type.Object(
   {
     role: Role,
     read_seq: Type.Integer(),
+    cleared_seq: Type.Integer({
+      description: 'Messages up to here are deleted for me with their chat; 0: none.',
+    }),
     muted_until: Nullable(Time),
     pinned: Type.Boolean(),
     archived: Type.Boolean(),

@@ -125,8 +125,8 @@ export interface ChatStore {
     },
   ): Promise<ListedChat[]>
 
-  /** Where all chats of a person stand, hidden ones included, in no order; one read. */
-  standingsOf(userId: string): Promise<{ id: string; last_seq: number; rev: number }[]>
+  /** Where all chats of a person stand, in no order; one read. `hidden` as in `MemberRecord`. */
+  standingsOf(userId: string): Promise<{ id: string; last_seq: number; rev: number; hidden: boolean }[]>
 
   /** The ids of all chats a person is a member of, hidden ones included, in no order. */
   chatIdsOf(userId: string): Promise<string[]>

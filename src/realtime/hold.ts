@@ -1,5 +1,6 @@
 // Live frames that wait while a socket catches up, so that there is no hole between what it missed and what comes.
-import { tell, type Socket, type Waiting } from './socket'
+import { CLOSE } from './limits'
+import { sayBye, tell, type Socket, type Waiting } from './socket'
 
 /** More than this and frames are dropped; the client then asks `changes` of the chats concerned. */
 const MAX_WAITING = 2_000
@@ -27,12 +28,14 @@ export function createHolds() {
     if (sockets?.size === 0) waitingFor.delete(chatId)
   }
 
-  function keep({ data }: Socket, frame: Waiting) {
-    const hold = data.hold
+  function keep(ws: Socket, frame: Waiting) {
+    const { hold } = ws.data
     if (!hold) return
     if (hold.frames.length < MAX_WAITING) return void hold.frames.push(frame)
     for (const { chat_id } of [...hold.frames, frame]) if (chat_id) hold.dropped.add(chat_id)
-    hold.frames = hold.frames.filter(({ chat_id }) => chat_id === '')
+    // What is told to a person alone cannot be asked for again.
+    hold.frames = [...hold.frames, frame].filter(({ chat_id }) => chat_id === '')
+    if (hold.frames.length >= MAX_WAITING) sayBye(ws, CLOSE.tooSlow, 'Waiting for a sync too long.', true)
   }
 
   return {

@@ -48,7 +48,7 @@ export const clientFrames = {
       }),
       mine: Type.Optional(Type.Integer({ minimum: 0, description: 'The `mine` of the last `synced`.' })),
     },
-    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `my` and `hidden`, then `synced`; live frames wait until then.',
+    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `my` and `hidden`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
   ),
   typing: frame(
     'typing',
@@ -96,6 +96,11 @@ export const serverFrames = {
     'A message is new or has changed. The sender hears it too, after the `ack`.',
   ),
   read: frame('read', { chat_id: Id, user_id: Id, seq: Type.Integer() }, "A member's read position moved."),
+  delivered: frame(
+    'delivered',
+    { chat_id: Id, user_id: Id, seq: Type.Integer() },
+    'Messages up to `seq` have reached a member.',
+  ),
   typing: frame(
     'typing',
     { chat_id: Id, user_id: Id, on: Type.Boolean() },
@@ -126,14 +131,14 @@ export const serverFrames = {
   reset: frame(
     'reset',
     { chat_id: Id },
-    'Answers `sync`: too far behind, or ahead of the server; load the chat anew.',
+    'Answers `sync`: too far behind, or at a `rev` that was never given; load the chat anew.',
   ),
   synced: frame(
     'synced',
     { mine: Type.Integer({ description: 'Give it with the next `sync`.' }) },
     'All that was missed has been sent; what waited follows, then live frames.',
   ),
-  resync: frame('resync', { chat_id: Id }, 'Too much happened meanwhile: ask the `changes` of this chat.'),
+  resync: frame('resync', { chat_id: Id }, 'Something of this chat was left out: ask its `changes`.'),
   pong: frame('pong', { id }, 'The answer to `ping`.'),
   bye: frame(
     'bye',

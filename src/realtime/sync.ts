@@ -2,6 +2,7 @@
 import type { Caller } from '../auth/sessions'
 import type { Chats } from '../chats/service'
 import type { Mine } from '../chats/mine'
+import { AppError } from '../lib/errors'
 import type { ChangeLog } from '../messages/changes'
 import type { Message } from '../messages/model'
 import type { Hub } from './hub'
@@ -26,13 +27,22 @@ export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hu
   async function catchUp(ws: Socket, me: string, chatId: string, from: number): Promise<number> {
     for (let since = from; ;) {
       const { items, rev, more } = await changes.since(me, chatId, since)
-      for (const part of partsOf(items, rev)) {
+      for (const part of rev > since ? partsOf(items, rev) : []) {
         tell(ws, { type: 'changes', chat_id: chatId, ...part, more: more || part.rev < rev })
         await drained(ws)
       }
       since = rev
       if (!more || ws.data.closing) return since
     }
+  }
+
+  /**
+   * Whether no change has this number. Where a chat stands is told a moment after its messages can be read, so a
+   * client may be ahead of that; the messages themselves show whether it was ever given the number.
+   */
+  async function isBeyond(me: string, id: string, known: number) {
+    const before = known - 1
+    return (await changes.since(me, id, before, 1)).rev === before
   }
 
   /** What became of one chat; answers the `rev` that the client is at then. */
@@ -47,7 +57,7 @@ export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hu
       tell(ws, { type: 'chat', chat: await chats.view(me, id) })
       return rev
     }
-    if (known > rev || rev - known > TOO_FAR) {
+    if (rev - known > TOO_FAR || (known > rev && (await isBeyond(me, id, known)))) {
       tell(ws, { type: 'reset', chat_id: id })
       return rev
     }
@@ -56,14 +66,14 @@ export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hu
 
   return async function sync(ws: Socket, { user_id: me }: Caller, known: Known): Promise<void> {
     hub.hold(ws)
-    const standings = await chats.standingsOf(me)
+    // One that I deleted for me is on no list until somebody writes.
+    const standings = (await chats.standingsOf(me)).filter(({ hidden }) => !hidden)
     const ids = new Set(standings.map(({ id }) => id))
     for (const chat_id of Object.keys(known.chats))
       if (!ids.has(chat_id)) tell(ws, { type: 'chat_gone', chat_id })
     const levels = new Map<string, number>()
     for (const { id, rev } of standings) {
-      // A chat left meanwhile is told of by the event that waits.
-      const reached = await level(ws, me, id, known.chats[id], rev).catch(() => undefined)
+      const reached = await level(ws, me, id, known.chats[id], rev).catch(error => giveUp(ws, id, error))
       if (reached !== undefined) levels.set(id, reached)
     }
     const no = await tellMine(ws, me, known.mine ?? 0)
@@ -79,6 +89,12 @@ export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hu
     for (const message of hidden) tell(ws, { type: 'hidden', ...message })
     return no
   }
+}
+
+/** A chat left meanwhile is told of by the event that waits; of one that cannot be read the client asks again. */
+function giveUp(ws: Socket, chat_id: string, error: unknown) {
+  if (!(error instanceof AppError)) throw error
+  if (error.status !== 404) tell(ws, { type: 'resync', chat_id })
 }
 
 /** A page of long messages goes out in several frames: the last one brings the reader to the page's `rev`. */

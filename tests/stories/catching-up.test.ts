@@ -1,5 +1,6 @@
 // Coming back after a while: what `sync` and `changes` tell.
 import { describe, expect, test } from 'bun:test'
+import { unavailable } from '../../src/lib/errors'
 import { groupChat, message, people, privateChat, say } from '../support/chats'
 import { connect, type Line } from '../support/line'
 import type { Person } from '../support/people'
@@ -120,6 +121,82 @@ describe('sync', () => {
     expect(pages.every(({ items, rev }) => items.length <= 300 && items.at(-1).rev === rev)).toBe(true)
     expect(pages.map(({ more }) => more)).toEqual(pages.map((_, i) => i < pages.length - 1))
     expect((await sync(line, { [id]: 9_999 })).map(({ type }) => type)).toEqual(['reset', 'synced'])
+  })
+
+  test('a chat that I deleted for me is gone on all my devices, and comes back without what it had', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    await say(ann, id, 'one')
+    await bob.api.chats({ id }).delete({}, { query: {} })
+    const types = async (chats: Record<string, number>) =>
+      (await sync(await bob.online(), chats)).map(({ type }) => type).filter(type => type !== 'my')
+    expect(await types({ [id]: 1 })).toEqual(['chat_gone', 'synced'])
+    expect(await types({})).toEqual(['synced'])
+    await say(ann, id, 'two')
+    expect(await types({})).toEqual(['chat', 'synced'])
+    const heard = await sync(await bob.online(), { [id]: 1 })
+    expect(heard.map(({ type }) => type)).toEqual(['changes', 'my', 'synced'])
+    expect(heard[0]?.items).toMatchObject([{ content: 'two' }])
+    expect(heard[1]?.my.cleared_seq).toBe(1)
+  })
+
+  test('a client that has read more than the chat tells of itself is not sent to load it anew', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    await say(ann, id, 'one')
+    await say(ann, id, 'two')
+    const { chats } = w.stores
+    const standings = chats.standingsOf.bind(chats)
+    chats.standingsOf = async me => (await standings(me)).map(chat => ({ ...chat, rev: 1 }))
+    const line = await bob.online()
+    expect((await sync(line, { [id]: 2 })).map(({ type }) => type)).toEqual(['synced'])
+    expect((await sync(line, { [id]: 3 })).map(({ type }) => type)).toEqual(['reset', 'synced'])
+    expect((await sync(line, { [id]: 1e300 })).map(({ type }) => type)).toEqual(['reset', 'synced'])
+  })
+
+  test('a `mine` that was never given brings all that is mine', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    await bob.api.chats({ id }).draft.put({ content: 'Well' })
+    const line = await bob.online()
+    expect((await sync(line, { [id]: 0 }, 9_999)).map(({ type }) => type)).toEqual(['my', 'synced'])
+    expect((await sync(line, { [id]: 0 }, 1)).map(({ type }) => type)).toEqual(['synced'])
+  })
+
+  test('a chat that cannot be read just then is to be asked for again', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const [id, other] = [await privateChat(ann, bob), await groupChat(ann, bob)]
+    await say(ann, id, 'one')
+    await say(ann, other, 'two')
+    const { messages } = w.stores
+    const changes = messages.changes.bind(messages)
+    messages.changes = async (chatId, ...rest) => {
+      if (chatId === id) throw unavailable('storage_failed', 'Try again.')
+      return changes(chatId, ...rest)
+    }
+    const heard = await sync(await bob.online(), { [id]: 0, [other]: 0 })
+    expect(heard.find(({ type }) => type === 'resync')).toEqual({ type: 'resync', chat_id: id })
+    expect(heard.find(({ type }) => type === 'changes')?.chat_id).toBe(other)
+  })
+
+  test('what is told to me alone waits too, however much waits with it', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    const { id: message_id } = await say(ann, id, 'one')
+    const line = await connect(w.url, bob.token, '/ws?sync=1')
+    for (let i = 0; i < 2_000; i++)
+      w.services.events.publish({ type: 'typing', chat_id: id, user_id: ann.id, on: true })
+    await bob.api.users.me.saved({ message_id }).put()
+    const heard = await sync(line, { [id]: 1 })
+    expect(heard.map(({ type }) => type)).toEqual(['synced'])
+    expect(await line.hears('saved')).toEqual({ type: 'saved', message_id, saved: true })
+    await line.hears('resync')
+    expect(line.of('typing')).toEqual([])
   })
 
   test('a stranger’s chat is answered as gone, and nothing of it is told', async () => {

@@ -69,19 +69,31 @@ export function chatMembers(
   }
 
   /** In one round trip; chats that are deleted, or were never stored whole, are left out. */
-  function standingsOf(userId: string): Promise<Standing[]> {
-    return members
-      .aggregate<Standing>(
+  async function standingsOf(userId: string): Promise<Standing[]> {
+    const rows = await members
+      .aggregate<Standing & { cleared_seq: number }>(
         [
           { $match: { user_id: userId } },
           { $lookup: { from: 'chats', localField: 'chat_id', foreignField: '_id', as: 'chat' } },
           { $unwind: '$chat' },
           { $match: { 'chat.deleted_at': null } },
-          { $project: { _id: 0, id: '$chat_id', last_seq: '$chat.last_seq', rev: '$chat.rev' } },
+          {
+            $project: {
+              _id: 0,
+              id: '$chat_id',
+              last_seq: '$chat.last_seq',
+              rev: '$chat.rev',
+              hidden: 1,
+              cleared_seq: 1,
+            },
+          },
         ],
         { batchSize: 10_000 },
       )
       .toArray()
+    return rows.map(({ cleared_seq, ...row }) => {
+      return { ...row, hidden: row.hidden && row.last_seq <= cleared_seq }
+    })
   }
 
   return {

@@ -18,9 +18,9 @@ export function openChatList(sql: Sql): ChatList {
       AND (chats.activity_at, chats.id) < (?2, ?3)
       AND members.archived = ifnull(?4, members.archived) AND members.pinned = ifnull(?5, members.pinned)
     ORDER BY chats.activity_at DESC, chats.id DESC LIMIT ?6`)
-  const standings = sql.prepare<{ id: string; last_seq: number; rev: number }>(`
-    SELECT chats.id, chats.last_seq, chats.rev FROM members JOIN chats ON chats.id = members.chat_id
-    WHERE members.user_id = ?`)
+  const standings = sql.prepare<{ id: string; last_seq: number; rev: number; hidden: number }>(`
+    SELECT chats.id, chats.last_seq, chats.rev, members.hidden AND last_seq <= cleared_seq AS hidden
+    FROM members JOIN chats ON chats.id = members.chat_id WHERE members.user_id = ?`)
   const all = sql.prepare<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
   const chat = sql.prepare<ChatRecord>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
   const member = sql.prepare<MemberRow>('SELECT * FROM members WHERE chat_id = ? AND user_id = ?')
@@ -62,7 +62,7 @@ export function openChatList(sql: Sql): ChatList {
     },
 
     async standingsOf(userId) {
-      return standings.all(userId)
+      return standings.all(userId).map(row => ({ ...row, hidden: row.hidden === 1 }))
     },
 
     async chatIdsOf(userId) {

@@ -74,11 +74,13 @@ function orderContract(open: Open) {
     await chats.clearFor(b, ann)
     const standings = (await chats.standingsOf(ann)).toSorted((x, y) => x.last_seq - y.last_seq)
     expect(standings).toEqual([
-      { id: b, last_seq: 0, rev: 0 },
-      { id: a, last_seq: 1, rev: 2 },
+      { id: b, last_seq: 0, rev: 0, hidden: true },
+      { id: a, last_seq: 1, rev: 2, hidden: false },
     ])
     await chats.delete(a)
-    expect(await chats.standingsOf(ann)).toEqual([{ id: b, last_seq: 0, rev: 0 }])
+    expect(await chats.standingsOf(ann)).toEqual([{ id: b, last_seq: 0, rev: 0, hidden: true }])
+    await messages.append(text(b, bob))
+    expect(await chats.standingsOf(ann)).toEqual([{ id: b, last_seq: 1, rev: 1, hidden: false }])
     expect(await chats.standingsOf(newId())).toEqual([])
   })
 

@@ -2,10 +2,11 @@
 
 /**
  * What is folded together: a character with the marks that follow it, or a Hangul syllable written as
- * its parts. These are the pieces of UAX #29 (grapheme clusters) that normalisation may join.
+ * its parts. These are the pieces of UAX #29 (grapheme clusters) that normalisation may join. No syllable begins
+ * with more than four consonants; without a bound, a text of nothing else is looked through from each of them.
  */
 const UNIT =
-  /[\u1100-\u115f\ua960-\ua97c]+[\u1160-\u11a7\ud7b0-\ud7c6]+[\u11a8-\u11ff\ud7cb-\ud7fb]*|.[\p{M}\uff9e\uff9f\xad\u0640\u200b-\u200d\u2060\ufeff]*/gsv
+  /[\u1100-\u115f\ua960-\ua97c]{1,4}[\u1160-\u11a7\ud7b0-\ud7c6]+[\u11a8-\u11ff\ud7cb-\ud7fb]*|.[\p{M}\uff9e\uff9f\xad\u0640\u200b-\u200d\u2060\ufeff]*/gsv
 
 /** Marks that are accents or points; vowel signs of Indic and Thai words are letters to their readers. */
 const ACCENTS =

@@ -22,6 +22,7 @@ export interface Wanted {
 type Candidate = Awaited<ReturnType<SearchStore['find']>>[number]
 
 const MOST_AT_ONCE = 400
+const TURN_MS = 5
 
 export function createHits(store: SearchStore, messages: MessageStore, chats: Chats, rosters: Rosters) {
   /** The hits among the candidates of one chat, and from which place on it is mine to see. */
@@ -31,7 +32,7 @@ export function createHits(store: SearchStore, messages: MessageStore, chats: Ch
     if (!my) return { chatId, above: Infinity, hits: [] }
     const [now, hidden] = await Promise.all([messages.byIds(chatId, ids), chats.hiddenFrom(me, chatId)])
     const visible = now.filter(({ seq }) => seq > my.cleared_seq && !hidden.has(seq))
-    return { chatId, above: my.cleared_seq, hits: visible.flatMap(message => hitOf(message, wanted)) }
+    return { chatId, above: my.cleared_seq, hits: await hitsAmong(visible, wanted) }
   }
 
   async function among(me: string, found: Candidate[], wanted: Wanted) {
@@ -69,6 +70,19 @@ export function createHits(store: SearchStore, messages: MessageStore, chats: Ch
       }
     },
   }
+}
+
+/** A hundred long messages take a hundred times some milliseconds: others get their turns between. */
+async function hitsAmong(messages: StoredMessage[], wanted: Wanted): Promise<Hit[]> {
+  const hits: Hit[] = []
+  let began = performance.now()
+  for (const message of messages) {
+    hits.push(...hitOf(message, wanted))
+    if (performance.now() - began < TURN_MS) continue
+    await nextTurn()
+    began = performance.now()
+  }
+  return hits
 }
 
 function hitOf(message: StoredMessage, { sought, after, before }: Wanted): Hit[] {

@@ -13,6 +13,8 @@ const RETRY_MS = 1_000
 const AT_ONCE = 200
 /** One long message can have as many terms as hundreds of others, and a write keeps everybody waiting. */
 const TERMS_AT_ONCE = 500
+/** A text can take long to look through and have few terms. */
+const CHARACTERS_PER_TERM = 20
 /** A write takes some 3 ms: this long is left to others before the next. */
 const REST_MS = 10
 /** A search waits no longer for an index that is built anew. */
@@ -85,7 +87,7 @@ export function createIndexing(
     let rev = await search.indexedRev(chatId)
     while (rev !== null) {
       const changed: StoredMessage[] = await messages.changes(chatId, rev, AT_ONCE)
-      for (const slice of slicesOf(changed.map(entryOf))) {
+      for (const slice of slicesOf(changed)) {
         rev = slice.at(-1)?.rev ?? rev
         await search.index(chatId, rev, slice)
         if (!(await mayGoOn())) return
@@ -154,19 +156,22 @@ const entryOf = ({
   return { id, seq, rev, sender_id, message_type, terms: deleted_at === null ? messageTerms(content) : [] }
 }
 
-/** In order, each with one message or with few terms. */
-function slicesOf(entries: SearchEntry[]): SearchEntry[][] {
-  const slices: SearchEntry[][] = []
-  let terms = Infinity
-  for (const entry of entries) {
-    if (terms + entry.terms.length > TERMS_AT_ONCE) {
-      slices.push([])
-      terms = 0
+/** In order, each with one message or with few terms; one after the other, since finding the terms takes its time. */
+function* slicesOf(messages: StoredMessage[]): Generator<SearchEntry[]> {
+  let slice: SearchEntry[] = []
+  let weight = 0
+  for (const message of messages) {
+    const entry = entryOf(message)
+    const more = entry.terms.length + message.content.length / CHARACTERS_PER_TERM
+    if (slice.length > 0 && weight + more > TERMS_AT_ONCE) {
+      yield slice
+      slice = []
+      weight = 0
     }
-    slices.at(-1)?.push(entry)
-    terms += entry.terms.length
+    slice.push(entry)
+    weight += more
   }
-  return slices
+  if (slice.length > 0) yield slice
 }
 
 const notYet = () => unavailable('index_behind', 'The search index is being built. Try again.', 5)

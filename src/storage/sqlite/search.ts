@@ -53,7 +53,9 @@ function openReplacement(sql: Sql) {
     'INSERT OR REPLACE INTO search_messages (chat_no, id, seq, terms) VALUES (?, unhex(?), ?, ?)',
   )
   const drop = sql.prepare('DELETE FROM search_messages WHERE chat_no = ? AND id = unhex(?)')
-  const add = sql.prepare('INSERT INTO search_terms (chat_no, term, id) VALUES (?, ?, unhex(?))')
+  // In the order of the key, and added by one statement: a long message has thousands of terms.
+  const add = sql.prepare(`
+    INSERT INTO search_terms (chat_no, term, id) SELECT ?, value, unhex(?) FROM json_each(?)`)
   const remove = sql.prepare('DELETE FROM search_terms WHERE chat_no = ? AND term = ? AND id = unhex(?)')
 
   return function replace(chatNo: number, entry: SearchEntry) {
@@ -61,12 +63,14 @@ function openReplacement(sql: Sql) {
     const before = new Set(former.get(chatNo, id)?.terms.trim().split(' '))
     const now = new Set(allTermsOf(entry))
     if (before.size === now.size && before.isSubsetOf(now)) return
-    for (const term of before) if (!now.has(term)) remove.run(chatNo, term, id)
-    for (const term of now) if (!before.has(term)) add.run(chatNo, term, id)
+    for (const term of inOrder(before.difference(now))) remove.run(chatNo, term, id)
+    add.run(chatNo, id, JSON.stringify(inOrder(now.difference(before))))
     if (now.size > 0) keep.run(chatNo, id, seq, ` ${[...now].join(' ')} `)
     else drop.run(chatNo, id)
   }
 }
+
+const inOrder = (terms: Set<string>) => [...terms].sort()
 
 const allTermsOf = ({ terms, sender_id, message_type }: SearchEntry): string[] =>
   terms.length > 0 ? [...terms, termOfSender(sender_id), ...termsOfType(message_type)] : []

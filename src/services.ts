@@ -86,7 +86,7 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   const saved = createSaved(stores.saved, stores.messages, messages, events)
   const schedule = createSchedule(stores.schedule, chats, messages)
   const retention = createRetention(stores.messages, stores.chats, rosters, threads, views, events)
-  const indexing = createIndexing(stores.messages, stores.search, events, report)
+  const indexing = createIndexing(stores.messages, stores.search, threads, events, report)
   const hits = createHits(stores.search, stores.messages, chats, rosters)
   const search = createSearch(hits, indexing, chats, rosters, users, views)
 

@@ -1,9 +1,11 @@
-// Keeps the search index level with the messages: it follows what is stored, and no send waits for it.
+// Keeps the search index level with the messages, and threads with their replies: it follows what is stored, and no
+// send waits for it.
 import type { Events } from '../events'
 import { unavailable } from '../lib/errors'
 import { messageTerms } from '../lib/terms'
 import type { MessageStore, StoredMessage } from './store'
 import type { SearchEntry, SearchStore } from './search.store'
+import type { Threads } from './threads'
 
 export type Indexing = ReturnType<typeof createIndexing>
 
@@ -30,6 +32,7 @@ type Pause = () => Promise<boolean>
 export function createIndexing(
   messages: Pick<MessageStore, 'changes'>,
   search: SearchStore,
+  threads: Pick<Threads, 'recount'>,
   events: Events,
   report: (error: unknown) => void,
 ) {
@@ -87,6 +90,7 @@ export function createIndexing(
     let rev = await search.indexedRev(chatId)
     while (rev !== null) {
       const changed: StoredMessage[] = await messages.changes(chatId, rev, AT_ONCE)
+      await recount(chatId, changed)
       for (const slice of slicesOf(changed)) {
         rev = slice.at(-1)?.rev ?? rev
         await search.index(chatId, rev, slice)
@@ -95,6 +99,12 @@ export function createIndexing(
       if (changed.length < AT_ONCE) return
     }
   }
+
+  /** Mostly done already, by whoever replied or deleted; a crash may have come between. */
+  const recount = (chatId: string, changed: StoredMessage[]) =>
+    Promise.all(
+      [...new Set(changed.map(({ thread_of }) => thread_of))].map(id => threads.recount(chatId, id)),
+    )
 
   /** Most of the time is for others, unless a search waits. */
   async function rest(): Promise<boolean> {

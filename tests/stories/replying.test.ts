@@ -1,5 +1,6 @@
 // Replies, forwards, mentions and threads.
 import { describe, expect, test } from 'bun:test'
+import { newId } from '../../src/lib/ids'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
 import type { Person } from '../support/people'
 import { world } from '../support/world'
@@ -205,6 +206,30 @@ describe('threads', () => {
     expect((await page(bob, 6)).map(({ content }) => content)).toEqual(['5'])
     expect((await page(ann, 0)).map(({ content }) => content)).toEqual(['0', '1'])
     expect((await message(ann, id, '0'.repeat(24)).thread.get({ query: {} })).status).toBe(404)
+  })
+
+  test('are counted after a crash came between a reply and the count', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    const root = await say(ann, id, 'Where to?')
+    await w.stores.messages.append({
+      id: newId(),
+      chat_id: id,
+      client_id: 'cut',
+      sender_id: bob.id,
+      receiver_id: ann.id,
+      content: 'Lake',
+      message_type: 'text',
+      thread_of: root.id,
+      created_at: new Date().toISOString(),
+    })
+    const line = await ann.online()
+    await w.services.indexing.takeUp()
+    await line.hears(
+      'message',
+      ({ message: heard }) => heard.id === root.id && heard.thread?.reply_count === 1,
+    )
   })
 
   test('are counted right also when a count comes late', async () => {

@@ -1,7 +1,7 @@
 // Messages that a person keeps for themself.
 import type { Events } from '../events'
 import { fromCursor, toCursor } from '../lib/cursors'
-import { notFound } from '../lib/errors'
+import { AppError, notFound } from '../lib/errors'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
 import type { Message } from './model'
 import type { Messages } from './service'
@@ -18,7 +18,10 @@ export function createSaved(
 ) {
   /** What I may no longer see is left out, but stays kept: I may come back. */
   const shown = (me: string, chatId: string, id: string): Promise<Message | null> =>
-    messages.get(me, chatId, id).catch(() => null)
+    messages.get(me, chatId, id).catch(error => {
+      if (error instanceof AppError && error.status === 404) return null
+      throw error
+    })
 
   return {
     /** Keeps a message of one of my chats; a repeat changes nothing. */

@@ -1,5 +1,6 @@
 // What is mine alone: settings, drafts, saved messages, receipts; and what happens at its time.
 import { describe, expect, test } from 'bun:test'
+import { unavailable } from '../../src/lib/errors'
 import { newId } from '../../src/lib/ids'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
 import { signIn, type Person } from '../support/people'
@@ -54,6 +55,15 @@ describe('saved messages', () => {
     expect((await bob.api.users.me.saved({ message_id: two.id }).delete()).status).toBe(404)
     await ann.api.chats({ id }).members({ user_id: bob.id }).delete()
     expect(await saved(bob)).toEqual([])
+  })
+
+  test('that cannot be read just then are an error, not an empty list', async () => {
+    await using w = await world()
+    const [ann] = await three(w)
+    const { id: message_id } = await say(ann, await groupChat(ann), 'one')
+    await ann.api.users.me.saved({ message_id }).put()
+    w.stores.messages.byId = () => Promise.reject(unavailable('storage_failed', 'Try again.'))
+    expect((await ann.api.users.me.saved.get({ query: {} })).status).toBe(503)
   })
 })
 

@@ -5,8 +5,8 @@ export const MAX_DEPTH = 32
 
 /**
  * Parses JSON text. Refuses with 400 what is not JSON, and with 422 what is nested deeper than 32
- * (a few KB of brackets can block the process for seconds later on), what carries a `__proto__` key,
- * and strings that the stores could not give back as sent (NUL, half a surrogate pair).
+ * (a few KB of brackets can block the process for seconds later on), what carries a key that would stand in for
+ * what every object has, and strings that the stores could not give back as sent (NUL, half a surrogate pair).
  */
 export function parseJson(text: string): unknown {
   if (depthOf(text) > MAX_DEPTH) throw refused('too_deep', `JSON may be nested ${MAX_DEPTH} levels deep.`)
@@ -44,16 +44,19 @@ function depthOf(text: string): number {
   return deepest
 }
 
-// Only an escape can bring in a NUL or a lone surrogate, and only these letters the dangerous key.
+/** Whoever makes an object with `toString` into text, as reports of wrong fields do, would call what was sent. */
+const DANGEROUS_KEYS = ['__proto__', 'toString']
+
+// Only an escape can bring in a NUL or a lone surrogate, and only these letters the dangerous keys.
 const isSuspicious = (text: string) =>
-  text.includes('\\u') || text.includes('__proto__') || !text.isWellFormed()
+  text.includes('\\u') || DANGEROUS_KEYS.some(key => text.includes(key)) || !text.isWellFormed()
 
 function mustBePlain(value: unknown): void {
   if (typeof value === 'string') mustBeText(value)
   else if (Array.isArray(value)) value.forEach(mustBePlain)
   else if (value !== null && typeof value === 'object') {
     for (const [key, inner] of Object.entries(value)) {
-      if (key === '__proto__') throw refused('bad_key', 'A key of the body is not allowed.')
+      if (DANGEROUS_KEYS.includes(key)) throw refused('bad_key', 'A key of the body is not allowed.')
       mustBeText(key)
       mustBePlain(inner)
     }

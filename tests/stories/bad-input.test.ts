@@ -135,6 +135,7 @@ describe('bodies', () => {
     ['{"username":"a\\u0000b","password":"x"}', 422],
     ['{"username":"\\ud800","password":"x"}', 422],
     ['{"__proto__":{"admin":true},"username":"a","password":"b"}', 422],
+    ['{"username":{"toString":1},"password":"b"}', 422],
     ['{"\\u005f_proto__":{"admin":true},"username":"a","password":"b"}', 422],
     [`${'['.repeat(33)}${']'.repeat(33)}`, 422],
     [`${'['.repeat(100_000)}`, 422],

@@ -30,7 +30,7 @@ export function createThreads(store: MessageStore, chats: Chats, views: Views, e
     },
 
     /** After a message was deleted. */
-    async shrink({ roster }: Door, rootId: string | null): Promise<void> {
+    async shrink({ roster }: Door, rootId: string | undefined): Promise<void> {
       if (rootId) await recount(roster, rootId)
     },
 

@@ -93,7 +93,7 @@ describe('mentions', () => {
     await using w = await world()
     const [ann, bob, cleo] = await four(w)
     const id = await groupChat(ann, bob, cleo)
-    expect((await say(bob, id, '@all wake up')).mentions_all).toBe(false)
+    expect((await say(bob, id, '@all wake up')).mentions_all).toBeUndefined()
     expect((await say(ann, id, 'Meeting now, @all!')).mentions_all).toBe(true)
     expect([
       (await chatOf(bob, id)).unread_mentions,

@@ -13,8 +13,9 @@ const RETRY_MS = 1_000
 const AT_ONCE = 200
 /** One long message can have as many terms as hundreds of others, and a write keeps everybody waiting. */
 const TERMS_AT_ONCE = 500
-/** A write takes some 3 ms: this long is left to others before the next. */
+/** A write takes some 3 ms: this long is left to others before the next, and longer while messages are sent. */
 const REST_MS = 10
+const REST_WHILE_SENDING_MS = 30
 /** A search waits no longer for an index that is built anew. */
 const PATIENCE_MS = 10_000
 
@@ -35,10 +36,13 @@ export function createIndexing(
   const underWay = new Map<string, Promise<void>>()
   let timer: Timer | undefined
   let searchesWaiting = 0
+  let sentMeanwhile = false
   let stopped = false
 
   events.subscribe(event => {
-    if (event.type === 'message') mark([event.chat_id])
+    if (event.type !== 'message') return
+    sentMeanwhile = true
+    mark([event.chat_id])
   })
 
   function mark(chatIds: string[]) {
@@ -96,7 +100,9 @@ export function createIndexing(
 
   /** Most of the time is for others, unless a search waits. */
   async function rest(): Promise<boolean> {
-    if (searchesWaiting === 0) await Bun.sleep(REST_MS)
+    const ms = sentMeanwhile ? REST_WHILE_SENDING_MS : REST_MS
+    sentMeanwhile = false
+    if (searchesWaiting === 0) await Bun.sleep(ms)
     else await nextTurn()
     return !stopped
   }

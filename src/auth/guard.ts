@@ -1,18 +1,20 @@
 // The guard of every route that needs a sign-in: `{ signedIn: true }` gives the handler `me`.
 import { Elysia } from 'elysia'
 import { unauthorized } from '../lib/errors'
-import type { Sessions } from './sessions'
+import type { Caller, Sessions } from './sessions'
 
 export type Guard = ReturnType<typeof createGuard>
 
 /** Refuses with 401 before fields are looked at; documents the route as one that needs a bearer token. */
 export function createGuard(sessions: Sessions) {
+  const callers = new WeakMap<Request, Caller>()
+
   return new Elysia({ name: 'guard' }).macro({
     signedIn: {
       detail: { security: [{ bearer: [] }, { password: [] }] },
       // Before validation, so that strangers learn nothing of a route; `resolve`, which alone can give `me`, comes after.
-      transform: async ({ request }) => void (await sessions.caller(bearerOf(request))),
-      resolve: async ({ request }) => ({ me: await sessions.caller(bearerOf(request)) }),
+      transform: async ({ request }) => void callers.set(request, await sessions.caller(bearerOf(request))),
+      resolve: ({ request }) => ({ me: callers.get(request) as Caller }),
     },
   })
 }

@@ -88,7 +88,7 @@ export function createChanging(
         mustBeDeletable(me, goal.door, stored)
         return stored.deleted_at ? null : tombstone('deleted')
       })
-      await threads.recount(chatId, message.thread_of)
+      await threads.recount(chatId, message.thread_of ?? null)
       return message
     },
 

@@ -111,7 +111,7 @@ export function messageRoutes(
         detail: { summary: 'Mark a message and all before it as read', description: 'Never moves back.' },
       },
     )
-    .post('/:id/read', ({ me, params, body }) => receipts.markRead(me.user_id, params.id, body.seq), {
+    .post('/:id/read', ({ me, params, body }) => receipts.markReadAndCount(me.user_id, params.id, body.seq), {
       signedIn: true,
       params: ChatParams,
       body: model.MarkRead,

@@ -17,8 +17,9 @@ const AT_ONCE = 200
 const TERMS_AT_ONCE = 500
 /** A text can take long to look through and have few terms. */
 const CHARACTERS_PER_TERM = 20
-/** A write takes some 3 ms: this long is left to others before the next. */
+/** A write takes some 3 ms: this long is left to others before the next, and longer while messages are sent. */
 const REST_MS = 10
+const REST_WHILE_SENDING_MS = 30
 /** A search waits no longer for an index that is built anew. */
 const PATIENCE_MS = 10_000
 
@@ -40,10 +41,13 @@ export function createIndexing(
   const underWay = new Map<string, Promise<void>>()
   let timer: Timer | undefined
   let searchesWaiting = 0
+  let sentMeanwhile = false
   let stopped = false
 
   events.subscribe(event => {
-    if (event.type === 'message') mark([event.chat_id])
+    if (event.type !== 'message') return
+    sentMeanwhile = true
+    mark([event.chat_id])
   })
 
   function mark(chatIds: string[]) {
@@ -108,7 +112,9 @@ export function createIndexing(
 
   /** Most of the time is for others, unless a search waits. */
   async function rest(): Promise<boolean> {
-    if (searchesWaiting === 0) await Bun.sleep(REST_MS)
+    const ms = sentMeanwhile ? REST_WHILE_SENDING_MS : REST_MS
+    sentMeanwhile = false
+    if (searchesWaiting === 0) await Bun.sleep(ms)
     else await nextTurn()
     return !stopped
   }

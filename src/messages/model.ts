@@ -53,6 +53,7 @@ export const Thread = Type.Object(
 export type Thread = Static<typeof Thread>
 
 export const DeleteReason = Type.Union([Type.Literal('deleted'), Type.Literal('expired')])
+export type DeleteReason = Static<typeof DeleteReason>
 
 export const Message = Type.Object(
   {
@@ -67,22 +68,27 @@ export const Message = Type.Object(
     message_type: MessageType,
     attachments: Type.Array(Type.Unknown()),
     reply_to: Nullable(Id),
-    quote: Nullable(Quote),
-    forward: Nullable(Forward),
-    mentions: Type.Array(Id),
-    mentions_all: Type.Boolean(),
-    thread_of: Nullable(Id),
-    thread: Nullable(Thread),
     reactions: Type.Array(Reaction),
     is_read: Type.Boolean({ description: 'Read by every other member.' }),
     pinned_at: Nullable(Time),
     edited_at: Nullable(Time),
     deleted_at: Nullable(Time),
-    delete_reason: Nullable(DeleteReason),
     created_at: Time,
     updated_at: Time,
+    quote: Type.Optional(Quote),
+    forward: Type.Optional(Forward),
+    mentions: Type.Optional(Type.Array(Id)),
+    mentions_all: Type.Optional(Type.Literal(true)),
+    thread_of: Type.Optional(Id),
+    thread: Type.Optional(Thread),
+    delete_reason: Type.Optional(DeleteReason),
   },
-  { title: 'Message', description: '`receiver_id` is the other person of a private chat, else null.' },
+  {
+    title: 'Message',
+    description:
+      '`receiver_id` is the other person of a private chat, else null. What few messages have is left out of the ' +
+      'others: `quote`, `forward`, `mentions`, `mentions_all`, `thread_of`, `thread` and `delete_reason`.',
+  },
 )
 export type Message = Static<typeof Message>
 

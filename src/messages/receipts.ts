@@ -23,7 +23,7 @@ export function createReceipts(
      * Moves my read position to `seq`, at most to the head; it may also go back, which marks as unread.
      * The same position again changes nothing and tells nobody.
      */
-    async markRead(me: string, chatId: string, seq: number, onlyForward = false): Promise<ReadPosition> {
+    async markRead(me: string, chatId: string, seq: number, onlyForward = false): Promise<number> {
       await chats.mustBeMember(me, chatId)
       const position = await store.markRead(chatId, me, seq, onlyForward)
       if (position === null) throw notFound('chat')
@@ -32,8 +32,14 @@ export function createReceipts(
         delivered_seq: Math.max(position, delivered_seq),
       }))
       if (moved) events.publish({ type: 'read', chat_id: chatId, user_id: me, seq: position })
+      return position
+    },
+
+    /** The same, and what is left unread. */
+    async markReadAndCount(me: string, chatId: string, to: number): Promise<ReadPosition> {
+      const seq = await this.markRead(me, chatId, to)
       const { unread_count } = await chats.view(me, chatId)
-      return { chat_id: chatId, user_id: me, seq: position, unread_count }
+      return { chat_id: chatId, user_id: me, seq, unread_count }
     },
 
     /** Tells that messages up to `seq` have reached me; never back, and the same again tells nobody. */

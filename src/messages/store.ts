@@ -1,5 +1,5 @@
 // What messages need from storage.
-import type { Message, Thread } from './model'
+import type { DeleteReason, Message, Thread } from './model'
 
 /** Who reacted with one emoji, in order. */
 export interface StoredReaction {
@@ -15,9 +15,18 @@ export interface Origin {
 }
 
 /** A message as stored: all but what follows from other messages, from read positions and from who asks. */
-export type StoredMessage = Omit<Message, 'is_read' | 'quote' | 'forward' | 'reactions'> & {
+export type StoredMessage = Omit<Message, 'is_read' | 'quote' | 'reactions' | keyof Rare> & {
   reactions: StoredReaction[]
+} & Rare
+
+/** What few messages have; the others have it empty. */
+interface Rare {
   forward: Origin | null
+  mentions: string[]
+  mentions_all: boolean
+  thread_of: string | null
+  thread: Thread | null
+  delete_reason: DeleteReason | null
 }
 
 /** A message that has no place yet: the store gives `seq` and `rev`, and everything else begins empty. */

@@ -37,13 +37,14 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
       const isRead = readersOf(roster.members.values())
       const quotes = await quotesFor(me, roster, messages)
       return Promise.all(
-        messages.map(async message => ({
-          ...message,
-          forward: await originFor(me, message),
-          quote: quoteOf(message, quotes),
-          reactions: message.reactions.map(reaction => toReaction(reaction, me)),
-          is_read: isRead(message),
-        })),
+        messages.map(async message =>
+          toMessage(message, {
+            forward: await originFor(me, message),
+            quote: quoteOf(message, quotes),
+            reactions: message.reactions.map(reaction => toReaction(reaction, me)),
+            is_read: isRead(message),
+          }),
+        ),
       )
     },
 
@@ -67,10 +68,51 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
 
 const UNTOLD: Forward = { message_id: null, chat_id: null, sender_id: null }
 
-function told(message: StoredMessage, quote: Quote | null, isRead: boolean): Message {
+function told(message: StoredMessage, quote: Quote | null, is_read: boolean): Message {
   const forward = message.forward && UNTOLD
   const reactions = message.reactions.map(reaction => toReaction(reaction))
-  return { ...message, forward, quote, reactions, is_read: isRead }
+  return toMessage(message, { forward, quote, reactions, is_read })
+}
+
+interface Shown {
+  forward: Forward | null
+  quote: Quote | null
+  reactions: Reaction[]
+  is_read: boolean
+}
+
+/** Written out, since every message goes through here: spreading costs more. */
+function toMessage(stored: StoredMessage, { forward, quote, reactions, is_read }: Shown): Message {
+  const { mentions, mentions_all, thread_of, thread, delete_reason } = stored
+  const message: Message = {
+    id: stored.id,
+    chat_id: stored.chat_id,
+    seq: stored.seq,
+    rev: stored.rev,
+    client_id: stored.client_id,
+    sender_id: stored.sender_id,
+    receiver_id: stored.receiver_id,
+    content: stored.content,
+    message_type: stored.message_type,
+    attachments: stored.attachments,
+    reply_to: stored.reply_to,
+    reactions,
+    is_read,
+    pinned_at: stored.pinned_at,
+    edited_at: stored.edited_at,
+    deleted_at: stored.deleted_at,
+    created_at: stored.created_at,
+    updated_at: stored.updated_at,
+  }
+  // What few messages have, and no other sends.
+  if (quote) message.quote = quote
+  if (forward) message.forward = forward
+  if (mentions.length > 0) message.mentions = mentions
+  if (mentions_all) message.mentions_all = true
+  if (thread_of) message.thread_of = thread_of
+  if (thread) message.thread = thread
+  if (delete_reason) message.delete_reason = delete_reason
+  return message
 }
 
 const quoteOf = ({ reply_to }: StoredMessage, quotes: Map<string, Quote>) =>

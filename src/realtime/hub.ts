@@ -58,7 +58,7 @@ export function createHub(events: Events) {
   }
 
   function send(event: ChatEvent) {
-    const text = JSON.stringify(frameOf(event))
+    const text = frameOf(event)
     publish(topicOf(event.chat_id), text)
     holds.offer({ chat_id: event.chat_id, rev: revOf(event), text })
   }

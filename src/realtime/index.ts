@@ -43,7 +43,7 @@ export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGI
       case 'send':
         return { message: (await messages.send(me, frame.chat_id, frame)).message }
       case 'read':
-        return { seq: (await receipts.markRead(me, frame.chat_id, frame.seq)).seq }
+        return { seq: await receipts.markRead(me, frame.chat_id, frame.seq) }
       case 'delivered':
         return { seq: await receipts.markDelivered(me, frame.chat_id, frame.seq) }
       case 'sync':

@@ -2,6 +2,8 @@
 import type { ServerWebSocket } from 'bun'
 import type { Caller } from '../auth/sessions'
 import { AppError } from '../lib/errors'
+import type { Message } from '../messages/model'
+import { textOf } from '../messages/wire'
 import { CLOSE, LIMITS } from './limits'
 import { idOf, readFrame, type ClientFrame, type FrameId } from './protocol'
 
@@ -45,7 +47,7 @@ export interface Seat {
 export type Socket = ServerWebSocket<Seat>
 
 /** What a frame is answered with, beside its `id`; undefined where there is nothing to say. */
-export type Answer = Record<string, unknown> | undefined
+export type Answer = { message: Message } | { seq: number } | undefined
 export type Handle = (frame: ClientFrame, caller: Caller, ws: Socket) => Promise<Answer>
 
 /** Logs what was not foreseen; a refusal is told to the client alone. */
@@ -82,10 +84,16 @@ async function answer(ws: Socket, text: string, handle: Handle, report: Report) 
     const frame = readFrame(text)
     if (frame.type === 'ping') return tell(ws, { type: 'pong', id: frame.id })
     const result = await handle(frame, ws.data.caller, ws)
-    if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
+    if (frame.id !== undefined) acknowledge(ws, frame.id, result)
   } catch (error) {
     refuse(ws, error, idOf(text), report)
   }
+}
+
+function acknowledge(ws: Socket, id: FrameId, result: Answer) {
+  if (!result || !('message' in result)) return tell(ws, { type: 'ack', id, ...result })
+  if (!ws.data.closing)
+    ws.send(`{"type":"ack","id":${JSON.stringify(id)},"message":${textOf(result.message)}}`)
 }
 
 function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Report) {

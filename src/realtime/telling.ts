@@ -1,5 +1,6 @@
 // Events of a turn as frames: in which order, and what clients get to see of them.
 import type { ChatEvent, NatterEvent } from '../events'
+import { textOf } from '../messages/wire'
 import { NO_REV } from './hold'
 
 /** An event to be sent to a chat, or something to be done in its turn, such as leaving a topic. */
@@ -20,10 +21,9 @@ export function inOrder(steps: Step[]): Step[] {
 }
 
 /** What clients get to see of an event. */
-export function frameOf(event: ChatEvent): Record<string, unknown> {
-  if (event.type === 'message') return { type: 'message', message: event.message }
-  if (event.type === 'chat') return { type: 'chat', chat: event.chat }
-  return event
+export function frameOf(event: ChatEvent): string {
+  if (event.type === 'message') return `{"type":"message","message":${textOf(event.message)}}`
+  return JSON.stringify(event.type === 'chat' ? { type: 'chat', chat: event.chat } : event)
 }
 
 /** Up to which `rev` a frame brings its reader; `NO_REV` for one that is not about a message. */

@@ -1,10 +1,11 @@
 // The ceiling: what bare Bun and SQLite do, without a chat service on top. `bun raw.ts <directory> <secret>`
 import { join } from 'node:path'
 import { readPass, type Pass } from './pass'
-import { openRawStore, type RawMessage } from './rawstore'
+import { openRawStore, textOf } from './rawstore'
 
 const [dir = '.', secret = ''] = process.argv.slice(2)
 const append = openRawStore(join(dir, 'raw.db'))
+const headers = { 'content-type': 'application/json' }
 const topicOf = (chatId: string) => `chat:${chatId}`
 
 const server = Bun.serve<Pass, '/ws' | '/chats/:id/messages'>({
@@ -39,8 +40,9 @@ const server = Bun.serve<Pass, '/ws' | '/chats/:id/messages'>({
     message(ws, text) {
       const { id, chat_id, content } = JSON.parse(text as string)
       append(chat_id, ws.data.user_id, content, message => {
-        ws.send(JSON.stringify({ type: 'ack', id, message }))
-        publish(message)
+        const shown = textOf(message)
+        ws.send(`{"type":"ack","id":${JSON.stringify(id)},"message":${shown}}`)
+        publish(chat_id, shown)
       })
     },
   },
@@ -49,14 +51,15 @@ const server = Bun.serve<Pass, '/ws' | '/chats/:id/messages'>({
 function post(chatId: string, userId: string, content: string): Promise<Response> {
   return new Promise(resolve =>
     append(chatId, userId, content, message => {
-      resolve(Response.json(message, { status: 201 }))
-      publish(message)
+      const shown = textOf(message)
+      resolve(new Response(shown, { status: 201, headers }))
+      publish(chatId, shown)
     }),
   )
 }
 
-function publish(message: RawMessage) {
-  server.publish(topicOf(message.chat_id), JSON.stringify({ type: 'message', message }))
+function publish(chatId: string, shown: string) {
+  server.publish(topicOf(chatId), `{"type":"message","message":${shown}}`)
 }
 
 const refused = () => new Response(null, { status: 401 })

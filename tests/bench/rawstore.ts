@@ -9,6 +9,25 @@ export interface RawMessage {
   created_at: number
 }
 
+/** With all fields that a message of the contract has, so that both sides send frames of much the same size. */
+export const textOf = (message: RawMessage): string =>
+  JSON.stringify({
+    ...message,
+    seq: message.id,
+    rev: message.id,
+    client_id: message.sender_id,
+    receiver_id: null,
+    message_type: 'text',
+    attachments: [],
+    reply_to: null,
+    reactions: [],
+    is_read: false,
+    pinned_at: null,
+    edited_at: null,
+    deleted_at: null,
+    updated_at: message.created_at,
+  })
+
 type Stored = (message: RawMessage) => void
 
 /** The settings of the embedded store, so that both sides pay the same for a commit. */

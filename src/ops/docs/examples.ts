@@ -50,6 +50,17 @@ const VALUES: Record<string, unknown> = {
   version: '1.0.0',
 }
 
+/** Without what few messages have. */
+const plainMessage = {
+  quote: undefined,
+  forward: undefined,
+  mentions: undefined,
+  mentions_all: undefined,
+  thread_of: undefined,
+  thread: undefined,
+  delete_reason: undefined,
+}
+
 const newChat = { id: CHAT, group_name: null, last_seq: 0, rev: 0 }
 
 /** What a field's name alone cannot tell, by the title of the frame or object. `undefined` leaves a field out. */
@@ -66,6 +77,7 @@ const PARTICULARS: Record<string, Record<string, unknown>> = {
   bye: { code: 1012, retry: true, reason: 'Restarting.' },
   Chat: newChat,
   SharedChat: newChat,
+  Message: plainMessage,
   User: { id: ANN },
   Me: { id: ANN },
   Login: { email: undefined },

@@ -1,5 +1,5 @@
-// The heads of the chats written to in the open transaction: read once, counted up in memory, saved once.
-// With them goes what each sender has written since: their own messages are never unread.
+// The heads of the chats that are written to: kept from one transaction to the next, counted up in memory, saved once
+// in each. With them goes what each sender has written since: their own messages are never unread.
 import type { Sql } from './database'
 
 export interface Head {
@@ -9,8 +9,13 @@ export interface Head {
 }
 
 interface CountedHead extends Head {
+  id: string
+  /** Messages by sender since it was saved. */
   sent: Map<string, number>
 }
+
+/** More chats than this are not kept. */
+const MAX_KEPT = 10_000
 
 export interface Heads {
   /** The chat's head as of now; null for an unknown chat. */
@@ -19,9 +24,9 @@ export interface Heads {
   advance(head: Head, senderId: string, activityAt: string): void
   /** Counts one change of a message that is there already. */
   change(head: Head): void
-  /** Writes the heads down and forgets them: before the commit, and before others read or change chats. */
+  /** Writes down what was counted: before the commit, and before others read or change chats. */
   save(): void
-  /** Forgets what was counted, after a transaction that failed. */
+  /** Reads all anew from now on: after a transaction that failed, and where others may have changed chats. */
   forget(): void
 }
 
@@ -30,11 +35,17 @@ export function openHeads(sql: Sql): Heads {
   const write = sql.prepare('UPDATE chats SET last_seq = ?, rev = ?, activity_at = ? WHERE id = ?')
   const count = sql.prepare('UPDATE members SET own_after = own_after + ? WHERE chat_id = ? AND user_id = ?')
   const known = new Map<string, CountedHead>()
+  const moved = new Set<CountedHead>()
 
-  function load(chatId: string): Head | null {
-    const head = read.get(chatId)
-    if (head) known.set(chatId, { ...head, sent: new Map() })
-    return known.get(chatId) ?? null
+  function load(id: string): Head | null {
+    const head = read.get(id)
+    if (head) known.set(id, { ...head, id, sent: new Map() })
+    return known.get(id) ?? null
+  }
+
+  function forget() {
+    known.clear()
+    moved.clear()
   }
 
   return {
@@ -45,17 +56,21 @@ export function openHeads(sql: Sql): Heads {
       head.rev++
       head.activity_at = activityAt
       sent.set(senderId, (sent.get(senderId) ?? 0) + 1)
+      moved.add(head as CountedHead)
     },
     change(head) {
       head.rev++
+      moved.add(head as CountedHead)
     },
     save() {
-      for (const [chatId, head] of known) {
-        write.run(head.last_seq, head.rev, head.activity_at, chatId)
-        for (const [senderId, messages] of head.sent) count.run(messages, chatId, senderId)
+      for (const { id, last_seq, rev, activity_at, sent } of moved) {
+        write.run(last_seq, rev, activity_at, id)
+        for (const [senderId, messages] of sent) count.run(messages, id, senderId)
+        sent.clear()
       }
-      known.clear()
+      moved.clear()
+      if (known.size > MAX_KEPT) known.clear()
     },
-    forget: () => known.clear(),
+    forget,
   }
 }

@@ -31,7 +31,8 @@ export function openWriter(sql: Sql, heads: Heads): Writer {
 
   const add = batched<Step, unknown>(steps => {
     try {
-      undo()
+      // What could not be undone before.
+      if (sql.db.inTransaction) undo()
       begin.run()
       const outcomes = steps.map(outcomeOf)
       heads.save()
@@ -51,6 +52,8 @@ export function openWriter(sql: Sql, heads: Heads): Writer {
       // A full disk, for one, makes SQLite drop the whole transaction.
       if (!sql.db.inTransaction) throw error
       return refusalOf(error)
+    } finally {
+      if (kind === 'write') heads.forget()
     }
   }
 

@@ -236,7 +236,7 @@ describe('retention', () => {
     }
     expect(await left(now + 61_500)).toEqual(['younger', 'older', 'Lake'])
     expect(await left(now + 120_000)).toEqual([])
-    const [root] = await history(bob, id)
-    expect([root?.delete_reason, root?.thread]).toEqual(['expired', undefined])
+    const [expired] = await history(bob, id)
+    expect([expired?.delete_reason, expired?.thread]).toEqual(['expired', undefined])
   })
 })

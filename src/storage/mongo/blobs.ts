@@ -136,7 +136,8 @@ const writeChunk = (upload: GridFSBucketWriteStream, chunk: Uint8Array): Promise
 const end = (upload: GridFSBucketWriteStream): Promise<void> =>
   new Promise((resolve, reject) => {
     upload.once('error', reject)
-    upload.end(() => resolve())
+    upload.once('finish', resolve)
+    upload.end()
   })
 
 /** A stream that asks for the next chunk when it is asked itself. */

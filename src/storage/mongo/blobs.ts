@@ -26,16 +26,24 @@ interface ChunkDoc {
   data: Binary
 }
 
-export const chunksOf = (db: Db) => db.collection<ChunkDoc>(`${BUCKET}.chunks`)
+const filesOf = (db: Db) => db.collection<FileDoc>(`${BUCKET}.files`)
+const chunksOf = (db: Db) => db.collection<ChunkDoc>(`${BUCKET}.chunks`)
 
-export const indexes: IndexDescription[] = [
+const indexes: { files: IndexDescription[]; chunks: IndexDescription[] } = {
+  // asked for by the specification of GridFS: the driver would declare it while the first blobs are written
+  files: [{ key: { filename: 1, uploadDate: 1 } }],
   // the chunks of a blob in order; one writer per name
-  { key: { files_id: 1, n: 1 }, unique: true },
-]
+  chunks: [{ key: { files_id: 1, n: 1 }, unique: true }],
+}
+
+export async function declareBlobIndexes(db: Db): Promise<void> {
+  await filesOf(db).createIndexes(indexes.files)
+  await chunksOf(db).createIndexes(indexes.chunks)
+}
 
 export function mongoBlobs(db: Db): BlobStore {
   const bucket = new GridFSBucket(db, { bucketName: BUCKET })
-  const files = db.collection<FileDoc>(`${BUCKET}.files`)
+  const files = filesOf(db)
   const chunks = chunksOf(db)
 
   /** The files first: chunks without one are collected by `written`. */

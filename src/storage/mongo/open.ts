@@ -138,6 +138,6 @@ async function declareIndexes(db: Db, collections: Collections): Promise<void> {
     collections.saved.createIndexes(saved.indexes),
     collections.scheduled.createIndexes(schedule.indexes),
     collections.search.createIndexes(search.indexes),
-    blobs.chunksOf(db).createIndexes(blobs.indexes),
+    blobs.declareBlobIndexes(db),
   ])
 }

@@ -251,7 +251,7 @@ export function blobsContract(open: Open) {
     } finally {
       await stores.close()
     }
-  }, 60_000)
+  }, 120_000)
 }
 
 /** How much more than at the beginning is held, without what only waits to be collected. */
@@ -265,7 +265,7 @@ function memory() {
   let most = 0
   return {
     look() {
-      if (looks++ % 10 === 0) most = Math.max(most, now() - before)
+      if (looks++ % 50 === 0) most = Math.max(most, now() - before)
     },
     most: () => most,
   }

@@ -52,6 +52,18 @@ export function createAvatars(blobs: BlobStore, pictures: Pictures, users: Users
     return avatarAddress(owner, id, version)
   }
 
+  /** Null also for one that is removed while it is read. */
+  async function bytesOf(name: string): Promise<Uint8Array | null> {
+    const stream = await blobs.read(name)
+    if (!stream) return null
+    try {
+      return new Uint8Array(await new Response(stream).arrayBuffer())
+    } catch (error) {
+      if (await blobs.read(name)) throw error
+      return null
+    }
+  }
+
   async function kept(
     owner: AvatarOwner,
     id: string,
@@ -59,10 +71,8 @@ export function createAvatars(blobs: BlobStore, pictures: Pictures, users: Users
     size: AvatarSize,
   ): Promise<Omit<Shown, 'isForever'> | null> {
     if (!version || !isVersion(owner, version)) return null
-    const stream = await blobs.read(avatarBlob(id, version, size))
-    if (!stream) return null
-    const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
-    return { bytes, type: 'image/webp', tag: `"${version}-${size}"` }
+    const bytes = await bytesOf(avatarBlob(id, version, size))
+    return bytes && { bytes, type: 'image/webp', tag: `"${version}-${size}"` }
   }
 
   const generated = (id: string, size: AvatarSize): Shown => ({

@@ -5,12 +5,15 @@ import { gate } from './gate'
 /** What a form has around its file. */
 const AROUND = 16 * 1024
 
+/** Who sends more slowly than this would keep others waiting for a place. */
+const PATIENCE_MS = 60_000
+
 /**
  * Takes one file of at most `maxBytes`: the field `field` of a form, or the body itself. At most `atOnce` are read and
  * worked on at a time; beyond that 503 `busy` with `Retry-After`. `use` is given a function that reads the bytes:
- * 400 for a body that is cut or no form, 413 for too many, 415 for a body of another kind, 422 for none.
+ * 400 for a body that is cut, too slow or no form, 413 for too many, 415 for a body of another kind, 422 for none.
  */
-export function uploads(field: string, maxBytes: number, atOnce: number) {
+export function uploads(field: string, maxBytes: number, atOnce: number, patienceMs = PATIENCE_MS) {
   const pass = gate(atOnce, 0, 'Too many uploads at once.')
 
   async function read(request: Request): Promise<Uint8Array> {
@@ -18,7 +21,7 @@ export function uploads(field: string, maxBytes: number, atOnce: number) {
     const isForm = type === 'multipart/form-data'
     if (!isForm && type !== '' && type !== 'application/octet-stream' && !type.startsWith('image/'))
       throw unsupported()
-    const body = await bodyOf(request, isForm ? maxBytes + AROUND : maxBytes)
+    const body = await inTime(bodyOf(request, isForm ? maxBytes + AROUND : maxBytes), patienceMs)
     const bytes = isForm ? await fieldOf(body, request.headers.get('content-type') ?? '', field) : body
     if (bytes.length > maxBytes) throw tooLarge(maxBytes)
     if (bytes.length === 0) throw invalid(`body/${field}`, 'required', 'Send a file.')
@@ -27,6 +30,16 @@ export function uploads(field: string, maxBytes: number, atOnce: number) {
 
   return <T>(request: Request, use: (bytes: () => Promise<Uint8Array>) => Promise<T>): Promise<T> =>
     pass(() => use(() => read(request)))
+}
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(tooSlow()), ms)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** At once where its length is told, since a stream leaves its bytes to a collector that does not see their weight. */
@@ -65,6 +78,9 @@ async function fieldOf(body: Uint8Array, contentType: string, field: string): Pr
 
 const tooLarge = (most: number) =>
   new AppError(413, 'too_large', `A file has at most ${Math.floor(most / 1024 / 1024)} MB here.`)
+
+const tooSlow = () =>
+  new AppError(400, 'too_slow', 'The body took too long to come.', { headers: { connection: 'close' } })
 
 const unsupported = () =>
   new AppError(415, 'unsupported_media_type', 'Send a form with a file, or the bytes of a picture.')

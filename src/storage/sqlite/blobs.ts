@@ -47,8 +47,9 @@ export function openBlobs(dir: string | null): BlobStore & { close(): Promise<vo
 
     async read(name, range) {
       mustBeBlobName(name)
-      const file = Bun.file(fileOf(name) ?? '')
-      if (!root || !(await file.exists())) return null
+      const path = fileOf(name)
+      const file = path && Bun.file(path)
+      if (!file || !(await file.exists())) return null
       return range ? file.slice(range.start, range.end + 1).stream() : file.stream()
     },
 

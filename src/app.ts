@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import { authRoutes } from './auth'
 import { createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
+import { avatarRoutes } from './files/avatars.routes'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
@@ -20,7 +21,7 @@ import { userRoutes } from './users'
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, sessions, users, leaving, chats, opening, members, mine, hub, report } = services
+  const { auth, sessions, users, leaving, chats, opening, members, mine, avatars, hub, report } = services
   const {
     messages,
     receipts,
@@ -43,6 +44,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(authRoutes(auth, sessions, users, guard, addressOf))
     .use(userRoutes(users, leaving, guard))
     .use(chatRoutes(chats, opening, members, guard))
+    .use(avatarRoutes(avatars, guard))
     .use(messageRoutes(messages, receipts, changes, threads, guard))
     .use(changingRoutes(changing, reactions, pins, guard))
     .use(mineRoutes(mine, saved, mentions, schedule, guard))

@@ -76,7 +76,7 @@ export const settings = {
   DATA_DIR: setting(
     './data',
     './data',
-    'Holds the embedded database and the generated secret (mode 0700).',
+    'Holds the embedded database, files and the generated secret (mode 0700).',
     text => text,
   ),
   MONGODB_URL: setting(

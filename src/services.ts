@@ -10,6 +10,9 @@ import { createOpening } from './chats/opening'
 import { createRosters } from './chats/roster'
 import { createChats } from './chats/service'
 import type { Config } from './config'
+import { createAvatars } from './files/avatars'
+import { avatarKeeper, createCollecting } from './files/collecting'
+import { createPictures } from './files/pictures'
 import { createChanging } from './messages/changing'
 import { createChangeLog } from './messages/changes'
 import { createComposer } from './messages/compose'
@@ -53,16 +56,20 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
     accessSeconds: settings.ACCESS_TOKEN_MINUTES * 60,
     refreshSeconds: settings.REFRESH_TOKEN_DAYS * 86_400,
   })
-  const users = createUsers(stores.users)
+  const users = createUsers(stores.users, stores.blobs)
   const auth = createAuth(stores.users, sessions, createPasswords(hashing), settings.RATE_LIMITS)
   const rosters = createRosters(stores.chats)
-  const chats = createChats(stores.chats, rosters, events)
+  const chats = createChats(stores.chats, rosters, events, stores.blobs)
   events.subscribe(event => {
     if (event.type === 'message') rosters.advance(event.chat_id, event.message)
   })
   const opening = createOpening(stores.chats, chats, users)
   const members = createMembers(stores.chats, rosters, chats, users, events)
   const mine = createMine(stores.chats, rosters, chats, events)
+
+  const pictures = createPictures()
+  const avatars = createAvatars(stores.blobs, pictures, users, chats)
+  const collecting = createCollecting(stores.blobs, [avatarKeeper(stores.users, stores.chats)])
 
   const views = createViews(stores.messages, chats, rosters)
   const mentions = createMentions(stores.messages, chats, rosters, users, views)
@@ -93,6 +100,7 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   const leaving = createLeaving(stores.users, auth, sessions, async userId => {
     await members.leaveAll(userId)
     await stores.schedule.removeOf(userId)
+    await users.edit(userId, { avatar: null })
   })
   const hub = createHub(events)
   return {
@@ -106,6 +114,8 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
     opening,
     members,
     mine,
+    avatars,
+    collecting,
     messages,
     changing,
     reactions,

@@ -33,7 +33,8 @@ function rankOf(file: string): number {
   const [folder = '', name = ''] = file.split('/')
   if (folder === 'lib') return 0
   if (name.endsWith('model.ts')) return 1
-  if (file === 'events.ts' || name.endsWith('store.ts') || name === 'keys.ts') return 2
+  if (file === 'events.ts' || name.endsWith('store.ts') || name === 'keys.ts' || file === 'files/blobs.ts')
+    return 2
   if (folder === 'config.ts') return 2
   if (folder === 'storage') return 3
   const isDoor = name === 'index.ts' || name === 'guard.ts' || name.endsWith('.routes.ts')

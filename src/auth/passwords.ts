@@ -27,7 +27,7 @@ export type Passwords = ReturnType<typeof createPasswords>
  * 128 more may wait, then 503 `busy`. `cost` is lowered by tests only.
  */
 export function createPasswords(cost: { memoryCost: number; timeCost: number } = HASHING) {
-  const pass = gate(Math.max(1, availableParallelism() - 1), 128)
+  const pass = gate(Math.max(1, availableParallelism() - 1), 128, 'Too many sign-ins at once.')
 
   return {
     hash: (password: string) => pass(() => Bun.password.hash(password, { algorithm: 'argon2id', ...cost })),

@@ -42,7 +42,12 @@ const sharedFields = {
   id: Id,
   chat_type: ChatType,
   group_name: Nullable(Type.String()),
-  group_avatar: Nullable(Type.String()),
+  group_avatar: Nullable(
+    Type.String({
+      description:
+        'An https address, or a path on this server. Null: none is set; `/chats/{id}/avatar` shows a generated one.',
+    }),
+  ),
   participants: Type.Array(Id, { description: 'The first 100 members.' }),
   member_count: Type.Integer(),
   created_by: Id,

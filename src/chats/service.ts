@@ -1,5 +1,7 @@
 // Chats: the door to each of them, listing, changing and deleting them.
 import type { Events } from '../events'
+import { blobsAt } from '../files/avatar.model'
+import type { BlobStore } from '../files/blobs'
 import { conflict, forbidden, invalid, notFound } from '../lib/errors'
 import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { isId } from '../lib/ids'
@@ -18,7 +20,7 @@ export interface Door {
   my: MemberRecord
 }
 
-export function createChats(store: ChatStore, rosters: Rosters, events: Events) {
+export function createChats(store: ChatStore, rosters: Rosters, events: Events, blobs: BlobStore) {
   /** The one door to every chat: 404 for strangers, the same as for an unknown chat. */
   async function mustBeMember(me: string, chatId: string): Promise<Door> {
     for (let going = rosters.leaving(chatId, me); going; going = rosters.leaving(chatId, me)) {
@@ -85,6 +87,7 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
     rosters.forget(chatId)
     for (const user_id of roster.members.keys())
       events.publish({ type: 'gone', chat_id: chatId, user_id, ended: true })
+    await blobs.remove(blobsAt(roster.chat.group_avatar))
   }
 
   return {
@@ -128,6 +131,13 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
     /** The ids of all my chats: what a socket listens to. */
     idsOf: (me: string): Promise<string[]> => store.chatIdsOf(me),
 
+    /** 404 for strangers, 409 in a private chat, 403 for members who may not change name and picture. */
+    async mustBeEditor(me: string, chatId: string): Promise<void> {
+      const { roster, my } = await mustBeMember(me, chatId)
+      mustBeAllowed('edit', roster.chat.chat_type, my.role)
+    },
+
+    /** A picture that was uploaded goes with its address. */
     async edit(me: string, chatId: string, patch: EditChat): Promise<Chat> {
       const { roster, my } = await mustBeMember(me, chatId)
       mustBeAllowed(
@@ -137,10 +147,12 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
       )
       if (patch.group_name !== undefined) mustBeName(patch.group_name)
       if (Object.keys(patch).length === 0) return view(me, chatId)
+      const replaced = patch.group_avatar === undefined ? null : roster.chat.group_avatar
       const chat = await store.update(chatId, patch, nowIso())
       if (!chat) throw notFound('chat')
       rosters.change(chatId, kept => (kept.chat = chat))
       await tellChanged(chatId)
+      if (replaced !== patch.group_avatar) await blobs.remove(blobsAt(replaced))
       return view(me, chatId)
     },
 

@@ -3,9 +3,9 @@ import { unavailable } from './errors'
 
 /**
  * Runs at most `width` jobs at a time; up to `queue` more wait in order.
- * Beyond that a job is refused with 503 `busy` and `Retry-After`, before any work is done.
+ * Beyond that a job is refused with 503 `busy` and `Retry-After`, before any work is done; `refusal` says why.
  */
-export function gate(width: number, queue: number) {
+export function gate(width: number, queue: number, refusal: string) {
   const waiting: (() => void)[] = []
   let running = 0
 
@@ -18,7 +18,7 @@ export function gate(width: number, queue: number) {
   return async function pass<T>(job: () => Promise<T>): Promise<T> {
     if (running < width) running++
     else if (waiting.length < queue) await new Promise<void>(enter => waiting.push(enter))
-    else throw unavailable('busy', 'Too many sign-ins at once. Try again in a moment.', 2)
+    else throw unavailable('busy', `${refusal} Try again in a moment.`, 2)
     try {
       return await job()
     } finally {

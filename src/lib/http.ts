@@ -32,6 +32,12 @@ export function methodsFor(path: string, routes: { method: string; path: string 
   return [...new Set(methods)].sort()
 }
 
+/** Whether a request goes to one of these routes. */
+export const isOneOf = (request: Request, routes: { method: string; path: string }[]): boolean =>
+  routes.some(
+    ({ method, path }) => method === request.method && matches(path, URL.parse(request.url)?.pathname ?? ''),
+  )
+
 function matches(pattern: string, path: string): boolean {
   const wanted = segmentsOf(pattern)
   const given = segmentsOf(path)

@@ -26,6 +26,10 @@ export const Limit = numberInQuery('^([1-9][0-9]?|100)$', 'How many items at mos
 
 export const SeqInQuery = (description: string) => numberInQuery('^(0|[1-9][0-9]{0,14})$', description)
 
+/** Pixels: 1 to 1024. */
+export const SizeInQuery = (description: string) =>
+  numberInQuery('^([1-9][0-9]{0,2}|10[01][0-9]|102[0-4])$', description)
+
 export const Cursor = Type.Optional(
   Type.String({ maxLength: 512, description: 'The `next` of the page before; opaque.' }),
 )

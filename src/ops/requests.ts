@@ -3,13 +3,19 @@ import { Elysia, ParseError, ValidationError } from 'elysia'
 import { mustBeSmall, readBody } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
-import { methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
+import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
 import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
 
 /** Routes that older clients and the docs page call with a form. */
 export const FORM_ROUTES = new Set(['/auth/login', '/auth/token'])
+
+/** They read their bodies themselves, within bounds of their own. */
+const UPLOAD_ROUTES: Known[] = [
+  { method: 'PUT', path: '/users/me/avatar' },
+  { method: 'PUT', path: '/chats/:id/avatar' },
+]
 
 export interface Known {
   method: string
@@ -53,11 +59,10 @@ export function requests(
       if (isDraining()) throw stopping()
       mustHaveHost(request)
       mustBePlainQuery(request)
-      mustBeSmall(request)
+      if (!isUpload(request)) mustBeSmall(request)
     })
-    .onParse(
-      { as: 'global' },
-      async ({ request, route }) => (await readBody(request, FORM_ROUTES.has(route))) ?? null,
+    .onParse({ as: 'global' }, async ({ request, route }) =>
+      isUpload(request) ? null : ((await readBody(request, FORM_ROUTES.has(route))) ?? null),
     )
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)
@@ -76,6 +81,8 @@ export function requests(
       )
     })
 }
+
+const isUpload = (request: Request) => isOneOf(request, UPLOAD_ROUTES)
 
 const isNotFound = (error: unknown) => (error as { code?: unknown } | null)?.code === 'NOT_FOUND'
 

@@ -1,6 +1,7 @@
 // What a socket may do, and why it is closed.
 import { Type, type TInteger } from '@sinclair/typebox'
 import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
+import { MAX_AVATAR_BYTES } from '../files/avatar.model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
 
@@ -30,6 +31,8 @@ export const LIMITS = {
   changes: MAX_CHANGES,
   /** Members of a group. */
   members: MAX_MEMBERS,
+  /** Bytes of the picture of a person or group. */
+  avatar_bytes: MAX_AVATAR_BYTES,
 }
 
 /** The same as a schema. */

@@ -1,6 +1,7 @@
 // The bag of ports that an engine fills.
 import type { AuthStore } from '../auth/store'
 import type { ChatStore } from '../chats/store'
+import type { BlobStore } from '../files/blobs'
 import type { MessageStore } from '../messages/store'
 import type { SavedStore, ScheduleStore } from '../messages/mine.store'
 import type { SearchStore } from '../messages/search.store'
@@ -16,6 +17,7 @@ export interface Stores {
   saved: SavedStore
   schedule: ScheduleStore
   search: SearchStore
+  blobs: BlobStore
   /** Resolves when the engine answers; throws when it does not. */
   ping(): Promise<void>
   /** Finishes what is being written, then lets go of everything. */

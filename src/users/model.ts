@@ -29,7 +29,12 @@ const publicFields = {
   id: Id,
   username: Type.String(),
   full_name: Nullable(Type.String()),
-  avatar: Nullable(Type.String({ description: 'An https address.' })),
+  avatar: Nullable(
+    Type.String({
+      description:
+        'An https address, or a path on this server. Null: none is set; `/users/{id}/avatar` shows a generated one.',
+    }),
+  ),
   bio: Nullable(Type.String()),
   status: Nullable(Type.String({ description: 'What the person set; stays as set.' })),
   presence: Nullable(Presence),

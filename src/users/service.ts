@@ -1,4 +1,6 @@
 // Who is here: profiles as others see them, finding people, changing one's own.
+import { blobsAt } from '../files/avatar.model'
+import type { BlobStore } from '../files/blobs'
 import { conflict, invalid, notFound } from '../lib/errors'
 import { isId } from '../lib/ids'
 import { fromCursor, toCursor } from '../lib/cursors'
@@ -14,7 +16,7 @@ const usernamePattern = new RegExp(USERNAME_PATTERN, 'u')
 /** Words that mean something else in an address or a mention. */
 const RESERVED = new Set(['me', 'all', 'everyone', 'here', 'deleted_user'])
 
-export function createUsers(store: UserStore) {
+export function createUsers(store: UserStore, blobs: BlobStore) {
   /** A person by id, `@username` or `me`; deleted people by id only. */
   async function find(me: string, who: string): Promise<UserRecord> {
     const user = who.startsWith('@')
@@ -26,6 +28,8 @@ export function createUsers(store: UserStore) {
 
   const isAdministrator = async (me: string) => (await store.byId(me))?.role === 'admin'
 
+  const avatarOf = async (id: string) => (await byId(id))?.avatar ?? null
+
   const byId = async (id: string) => (isId(id) ? store.byId(id) : null)
 
   return {
@@ -34,6 +38,9 @@ export function createUsers(store: UserStore) {
       const found = await find(me, who)
       return found.id === me || (await isAdministrator(me)) ? toMe(found) : toUser(found)
     },
+
+    /** The address of a person's picture; null where none is set, or nobody has this id. */
+    avatarOf,
 
     async me(id: string): Promise<Me> {
       return toMe(await find(id, 'me'))
@@ -73,11 +80,13 @@ export function createUsers(store: UserStore) {
       return { items: page.items.map(show), next: page.next }
     },
 
-    /** Changes the fields given; 409 where a username or email is somebody else's. */
+    /** Changes the fields given; 409 where a username or email is somebody else's. A picture that was uploaded goes with its address. */
     async edit(me: string, fields: EditProfile): Promise<Me> {
       if (Object.keys(fields).length === 0) return this.me(me)
       if (fields.username !== undefined) mustBeUsername(fields.username)
+      const replaced = fields.avatar === undefined ? null : await avatarOf(me)
       await this.patch(me, fields)
+      if (replaced !== fields.avatar) await blobs.remove(blobsAt(replaced))
       return this.me(me)
     },
 

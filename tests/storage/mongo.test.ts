@@ -3,6 +3,7 @@ import { describe } from 'bun:test'
 import { openMongo } from '../../src/storage/mongo/open'
 import { freshDatabase, mongoForTests } from '../support/mongo'
 import { authContract } from './contract/auth'
+import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { mentionsContract } from './contract/mentions'
@@ -13,6 +14,7 @@ import { scheduleContract } from './contract/schedule'
 import { searchContract } from './contract/search'
 import { threadsContract } from './contract/threads'
 import { usersContract } from './contract/users'
+import { mongoBlobs } from './mongo/blobs'
 import { mongoChanges } from './mongo/changes'
 import { mongoFailures } from './mongo/failures'
 import { mongoMine } from './mongo/mine'
@@ -36,7 +38,9 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   savedContract(open)
   scheduleContract(open)
   searchContract(open)
+  blobsContract(open)
   mongoNodes(freshUrl)
+  mongoBlobs(freshUrl)
   mongoSearch(freshUrl)
   mongoChanges(freshUrl)
   mongoMine(freshUrl)

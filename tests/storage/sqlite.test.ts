@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { newId } from '../../src/lib/ids'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import { authContract } from './contract/auth'
+import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { mentionsContract } from './contract/mentions'
@@ -32,6 +33,7 @@ describe('SQLite', () => {
   savedContract(openInMemory)
   scheduleContract(openInMemory)
   searchContract(openInMemory)
+  blobsContract(openInMemory)
 })
 
 /** Declares a test with a data directory of its own, which is not there yet. */

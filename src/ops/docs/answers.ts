@@ -15,8 +15,9 @@ function successes({ responses = {} }: RawOperation, schemas: Named): Record<str
   const good = Object.entries(responses).filter(([status]) => Number(status) < 400)
   return mapValues(Object.fromEntries(good), (response, status) => {
     const said = inWords(response.title) ?? response.description ?? meaningOf(Number(status))
-    const [first] = Object.values(response.content ?? {})
-    if (!first) return { description: said }
+    const [[type, first] = []] = Object.entries(response.content ?? {})
+    if (!type || !first) return { description: said }
+    if (type.startsWith('image/')) return { description: said, content: response.content }
     const schema = tidy({ ...namesOf(response), ...first.schema }, schemas)
     return { description: said, content: { [JSON_TYPE]: { schema } } }
   })

@@ -33,7 +33,8 @@ export interface Response {
 export interface Hooks {
   body?: object
   response?: Record<string, object>
-  detail?: { operationId?: string }
+  /** A body is named here where the route reads it itself. */
+  detail?: { operationId?: string; requestBody?: { content: object } }
 }
 
 export interface RawOperation {

@@ -89,6 +89,7 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   draft_length: 'Characters of a draft.',
   changes: 'Messages in one page of `changes`.',
   members: 'Members of a group; then `group_full`.',
+  avatar_bytes: 'Bytes of the picture of a person or group; then 413 over REST.',
 }
 
 interface Closing {

@@ -1,6 +1,6 @@
 // One operation of the OpenAPI document: its name, its parameters and its body.
 import { OptionalKind } from '@sinclair/typebox'
-import { Limit, SeqInQuery } from '../../lib/schema'
+import { Limit, SeqInQuery, SizeInQuery } from '../../lib/schema'
 import { FORM_ROUTES } from '../requests'
 import { JSON_TYPE, responsesOf } from './answers'
 import type { Hooks, Operation, Parameter, RawOperation, Route } from './document'
@@ -35,11 +35,13 @@ export function readableId(method: string, path: string): string {
   return method + named.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
-function bodyOf({ requestBody }: RawOperation, path: string, { body }: Hooks, schemas: Named) {
+function bodyOf({ requestBody }: RawOperation, path: string, { body, detail }: Hooks, schemas: Named) {
   const [first] = Object.values(requestBody?.content ?? {})
   if (!first) return undefined
   const schema = tidy(first.schema, schemas)
-  const types = FORM_ROUTES.has(path) ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
+  const uploaded = Object.keys(detail?.requestBody?.content ?? {})
+  const read = FORM_ROUTES.has(path) ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
+  const types = uploaded.length > 0 ? uploaded : read
   const content = Object.fromEntries(types.map(type => [type, { schema }]))
   return { required: body === undefined || !(OptionalKind in body), content }
 }
@@ -59,6 +61,7 @@ function correctParameter({ name, in: place, required, description, schema }: Pa
 const patternOf = (schema: object) => (schema as Schema).pattern
 
 const NUMBERS = [
+  { pattern: patternOf(SizeInQuery('')), shown: { type: 'integer', minimum: 1, maximum: 1024 } },
   { pattern: patternOf(Limit), shown: { type: 'integer', minimum: 1, maximum: 100 } },
   {
     pattern: patternOf(SeqInQuery('')),

@@ -1,7 +1,8 @@
 // Opens MongoDB: the one client, its guarantees, its indexes, and what a crash left to set right.
-import { MongoClient, MongoError, MongoServerError, type MongoClientOptions } from 'mongodb'
+import { MongoClient, MongoError, MongoServerError, type Db, type MongoClientOptions } from 'mongodb'
 import type { Stores } from '../stores'
 import * as auth from './auth'
+import * as blobs from './blobs'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
 import { doorway } from './failures'
@@ -47,7 +48,7 @@ export async function openMongo(url: string): Promise<Stores> {
   const collections = collectionsOf(db)
   const heads = chatHeads(collections)
   try {
-    await declareIndexes(collections)
+    await declareIndexes(db, collections)
     await finishDeletions(collections)
     await heal(collections, heads)
   } catch (error) {
@@ -65,6 +66,7 @@ export async function openMongo(url: string): Promise<Stores> {
     saved: door.guard(saved.mongoSaved(collections)),
     schedule: door.guard(schedule.mongoSchedule(collections)),
     search: door.guard(search.mongoSearch(collections)),
+    blobs: door.guard(blobs.mongoBlobs(db)),
     ping: () => door.pass(async () => void (await db.command({ ping: 1 }))),
     async close() {
       await door.settle()
@@ -124,7 +126,7 @@ function unreachable(hosts: string, cause: unknown): Error {
 const failure = (message: string, cause?: unknown) =>
   Object.assign(new Error(message, { cause }), { code: 'mongodb_unreachable' })
 
-async function declareIndexes(collections: Collections): Promise<void> {
+async function declareIndexes(db: Db, collections: Collections): Promise<void> {
   await Promise.all([
     collections.users.createIndexes(users.indexes),
     collections.sessions.createIndexes(auth.indexes.sessions),
@@ -136,5 +138,6 @@ async function declareIndexes(collections: Collections): Promise<void> {
     collections.saved.createIndexes(saved.indexes),
     collections.scheduled.createIndexes(schedule.indexes),
     collections.search.createIndexes(search.indexes),
+    blobs.declareBlobIndexes(db),
   ])
 }

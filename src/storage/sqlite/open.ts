@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Stores } from '../stores'
 import { openAuth } from './auth'
+import { openBlobs } from './blobs'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
@@ -21,11 +22,11 @@ import { openWriter } from './writer'
  * Throws an error with the code `data_dir_in_use` when the directory is open already, here or elsewhere.
  */
 export async function openSqlite(dir: string | null): Promise<Stores> {
-  if (dir === null) return openPorts(':memory:')
+  if (dir === null) return openPorts(':memory:', null)
   createPrivateDirectory(dir)
   const lock = lockDirectory(dir)
   try {
-    return openPorts(createDatabase(dir), lock)
+    return openPorts(createDatabase(dir), join(dir, 'files'), lock)
   } catch (error) {
     lock.release()
     throw error
@@ -39,11 +40,12 @@ function createDatabase(dir: string): string {
   return file
 }
 
-function openPorts(file: string, lock?: Lock): Stores {
+function openPorts(file: string, filesDir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
   const heads = openHeads(sql)
   const writer = openWriter(sql, heads)
   const purge = openPurge(sql, writer)
+  const blobs = openBlobs(filesDir)
   purge.start()
 
   async function finish() {
@@ -51,6 +53,7 @@ function openPorts(file: string, lock?: Lock): Stores {
     // Steps keep their order: when this one is done, so are all before it.
     await writer.write(() => {}).catch(() => {})
     sql.close()
+    await blobs.close()
     lock?.release()
   }
 
@@ -64,6 +67,7 @@ function openPorts(file: string, lock?: Lock): Stores {
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),
+    blobs,
     async ping() {
       sql.db.run('SELECT 1')
     },

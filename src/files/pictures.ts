@@ -1,0 +1,117 @@
+// Pictures: what they are, and smaller ones made of them. The one place that decodes what people send.
+import { availableParallelism } from 'node:os'
+import { AppError, invalid, unavailable } from '../lib/errors'
+import { gate } from '../lib/gate'
+import { middleSquare } from './crop'
+import { withoutLargeProfile } from './webp'
+
+export const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif'] as const
+export type PictureFormat = (typeof PICTURE_FORMATS)[number]
+
+/** Width and height as shown: with the orientation that a camera noted applied. */
+export interface Picture {
+  format: PictureFormat
+  width: number
+  height: number
+}
+
+/** A decoded pixel takes 4 bytes, so a picture takes at most 160 MB while it is made smaller. */
+export const MAX_PIXELS = 40_000_000
+/** Rows longer than this cost more memory than their pixels. */
+export const MAX_SIDE = 16_384
+
+const QUALITY = 82
+const WAITING = 32
+/** A picture longer than this is made so much smaller that it is not, before its middle is cut out. */
+const MAX_RATIO = 8
+
+export type Pictures = ReturnType<typeof createPictures>
+
+/**
+ * Pictures are worked on beside the event loop, on all cores but one; 32 more wait, and what comes then is refused
+ * with 503 `busy` and `Retry-After`. Bytes decide what a picture is, never a name. Of all methods:
+ * 415 for what is no JPEG, PNG, WebP or GIF; 422 `too_many_pixels` and `broken_picture`.
+ * What comes out is WebP without metadata; of an animation it is the first picture.
+ */
+export function createPictures() {
+  const pass = gate(Math.max(1, availableParallelism() - 1), WAITING, 'Too many pictures at once.')
+
+  /** The bytes are read up to the size of the picture only; nothing is decoded. */
+  async function inspect(bytes: Uint8Array): Promise<Picture> {
+    const { format, width, height } = await decoding(bytes, image => image.metadata())
+    const known = PICTURE_FORMATS.find(name => name === format)
+    if (!known) throw notAPicture()
+    if (width > MAX_SIDE || height > MAX_SIDE) throw tooManyPixels()
+    return { format: known, width, height }
+  }
+
+  return {
+    inspect,
+
+    /** Its middle as squares of these sides (pixels), in their order; a picture that is smaller is not enlarged. */
+    squares: (bytes: Uint8Array, sizes: number[]): Promise<Uint8Array[]> =>
+      pass(async () => {
+        const { width, height } = await inspect(bytes)
+        const most = Math.max(...sizes)
+        const [short, long] = [Math.min(width, height), Math.max(width, height)]
+        const scale = Math.min(1, most / short, (MAX_RATIO * most) / long)
+        const scaled = (side: number) => Math.max(1, Math.round(side * scale))
+        const small = await decoding(bytes, image =>
+          image.resize(scaled(width), scaled(height)).png({ compressionLevel: 0 }).bytes(),
+        )
+        const { png, side } = await middleSquare(small)
+        return Promise.all(sizes.map(size => webp(png, Math.min(size, side))))
+      }),
+
+    /** The whole picture, at most `most` pixels wide and high; one that is smaller is not enlarged. */
+    fit: (bytes: Uint8Array, most: number): Promise<Uint8Array> =>
+      pass(async () => {
+        await inspect(bytes)
+        return webp(bytes, most)
+      }),
+
+    /** A blur of some hundred bytes as a data URL, to be shown until the picture comes. Source: ThumbHash. */
+    placeholder: (bytes: Uint8Array): Promise<string> =>
+      pass(async () => {
+        await inspect(bytes)
+        return decoding(bytes, image => image.placeholder())
+      }),
+  }
+}
+
+async function webp(bytes: Uint8Array, most: number): Promise<Uint8Array> {
+  const made = await decoding(bytes, image =>
+    image.resize(most, most, { fit: 'inside', withoutEnlargement: true }).webp({ quality: QUALITY }).bytes(),
+  )
+  return withoutLargeProfile(made)
+}
+
+async function decoding<T>(bytes: Uint8Array, work: (image: Bun.Image) => Promise<T>): Promise<T> {
+  try {
+    return await work(new Bun.Image(bytes, { maxPixels: MAX_PIXELS }))
+  } catch (error) {
+    throw refusalOf(error)
+  }
+}
+
+function refusalOf(error: unknown): unknown {
+  const { code } = error as { code?: string }
+  if (code === 'ERR_IMAGE_UNKNOWN_FORMAT' || code === 'ERR_IMAGE_FORMAT_UNSUPPORTED') return notAPicture()
+  if (code === 'ERR_IMAGE_TOO_MANY_PIXELS') return tooManyPixels()
+  if (code === 'ERR_IMAGE_DECODE_FAILED' || code === 'ERR_IMAGE_ENCODE_FAILED') return broken()
+  if (code === 'ERR_OUT_OF_MEMORY')
+    return unavailable('busy', 'Too many pictures at once. Try again in a moment.', 2)
+  return error
+}
+
+const notAPicture = () =>
+  new AppError(415, 'unsupported_media_type', 'Send a picture: JPEG, PNG, WebP or GIF.')
+
+const tooManyPixels = () =>
+  invalid(
+    'body/file',
+    'too_many_pixels',
+    `A picture has at most ${MAX_PIXELS / 1_000_000} million pixels, ${MAX_SIDE} on a side.`,
+  )
+
+const broken = () => invalid('body/file', 'broken_picture', 'The picture cannot be read.')

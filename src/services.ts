@@ -19,6 +19,7 @@ import { createMentions } from './messages/mentions'
 import { createPins } from './messages/pins'
 import { createReactions } from './messages/reactions'
 import { createReceipts } from './messages/receipts'
+import { createRemoval } from './messages/removal'
 import { createRetention } from './messages/retention'
 import { createSaved } from './messages/saved'
 import { createSchedule } from './messages/schedule'
@@ -90,10 +91,18 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   const hits = createHits(stores.search, stores.messages, chats, rosters)
   const search = createSearch(hits, indexing, chats, rosters, users, views)
 
-  const leaving = createLeaving(stores.users, auth, sessions, async userId => {
-    await members.leaveAll(userId)
-    await stores.schedule.removeOf(userId)
-  })
+  const removal = createRemoval(stores.messages, rosters, threads, views, events)
+  const farewell = {
+    leaveChats: members.leaveAll,
+    deleteMessages: removal.removeAllOf,
+    async dropPrivate(userId: string) {
+      await stores.schedule.removeOf(userId)
+      await stores.saved.removeOf(userId)
+      await stores.push.removeOf(userId)
+      await sessions.dropTickets(userId)
+    },
+  }
+  const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, report)
   const hub = createHub(events)
   return {
     report,

@@ -154,6 +154,9 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
       if (await store.deleteSession(sessionId)) end([sessionId])
     },
 
+    /** Drops the tickets of a person who leaves. */
+    dropTickets: (userId: string): Promise<void> => store.deleteTicketsOf(userId),
+
     /** Ends all sessions of a person but `exceptId`. */
     async endAll(userId: string, exceptId?: string): Promise<void> {
       end(await store.deleteSessionsOf(userId, exceptId))

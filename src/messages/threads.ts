@@ -24,6 +24,8 @@ export function createThreads(store: MessageStore, chats: Chats, views: Views, e
   }
 
   return {
+    recount,
+
     /** After a reply was stored: its thread's root takes note. */
     async grow({ roster }: Door, { thread_of }: StoredMessage): Promise<void> {
       if (thread_of) await recount(roster, thread_of)

@@ -1,15 +1,17 @@
-// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, and what
-// the search index has not seen is taken up.
+// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, accounts
+// that are to go do, names of those who went become free, and what the search index has not seen is taken up.
 import { nowIso } from '../lib/schema'
 import type { Log } from './log'
 
 const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
 interface Rounds {
   schedule: { sendDue(): Promise<void> }
   retention: { sweep(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
+  leaving: { takeUp(): Promise<void>; freeNames(): Promise<void>; stop(): void }
 }
 
 interface Expiring {
@@ -18,15 +20,18 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, indexing }: Rounds,
+  { schedule, retention, indexing, leaving }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
   const stops = [
     () => indexing.stop(),
+    () => leaving.stop(),
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),
+    every(MINUTE_MS, 'deleted accounts', () => leaving.takeUp(), log, 0),
+    every(HOUR_MS, 'free usernames', () => leaving.freeNames(), log, 0),
     every(HOUR_MS, 'search index', () => indexing.takeUp(), log, 0),
   ]
   return () => {

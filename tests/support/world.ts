@@ -61,6 +61,7 @@ export async function world(changed: Partial<Config> = {}): Promise<World> {
     async [Symbol.asyncDispose]() {
       for (const person of people) person.leave()
       services.indexing.stop()
+      await services.leaving.stop()
       services.hub.drain()
       await app.server?.stop(true)
       await stores.close()

@@ -4,12 +4,14 @@ import type { Stores } from '../stores'
 import * as auth from './auth'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
+import { mongoDepartures } from './departures'
 import { doorway } from './failures'
 import { heal } from './heal'
 import { chatHeads } from './heads'
 import * as hidden from './hidden'
 import * as members from './members'
 import * as messages from './messages'
+import * as push from './push'
 import { finishDeletions } from './remains'
 import * as saved from './saved'
 import * as schedule from './schedule'
@@ -65,6 +67,8 @@ export async function openMongo(url: string): Promise<Stores> {
     saved: door.guard(saved.mongoSaved(collections)),
     schedule: door.guard(schedule.mongoSchedule(collections)),
     search: door.guard(search.mongoSearch(collections)),
+    departures: door.guard(mongoDepartures(collections)),
+    push: door.guard(push.mongoPush(collections)),
     ping: () => door.pass(async () => void (await db.command({ ping: 1 }))),
     async close() {
       await door.settle()
@@ -136,5 +140,6 @@ async function declareIndexes(collections: Collections): Promise<void> {
     collections.saved.createIndexes(saved.indexes),
     collections.scheduled.createIndexes(schedule.indexes),
     collections.search.createIndexes(search.indexes),
+    collections.push.createIndexes(push.indexes),
   ])
 }

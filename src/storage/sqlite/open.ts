@@ -4,12 +4,15 @@ import type { Stores } from '../stores'
 import { openAuth } from './auth'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
+import { openDepartures } from './departures'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openHeads } from './heads'
+import { keptKeys } from './keys'
 import { lockDirectory, type Lock } from './lock'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
 import { openPurge } from './purge'
+import { openPush } from './push'
 import { openSaved } from './saved'
 import { openSchedule } from './schedule'
 import { openSearch } from './search'
@@ -21,11 +24,11 @@ import { openWriter } from './writer'
  * Throws an error with the code `data_dir_in_use` when the directory is open already, here or elsewhere.
  */
 export async function openSqlite(dir: string | null): Promise<Stores> {
-  if (dir === null) return openPorts(':memory:')
+  if (dir === null) return openPorts(':memory:', null)
   createPrivateDirectory(dir)
   const lock = lockDirectory(dir)
   try {
-    return openPorts(createDatabase(dir), lock)
+    return openPorts(createDatabase(dir), dir, lock)
   } catch (error) {
     lock.release()
     throw error
@@ -39,7 +42,7 @@ function createDatabase(dir: string): string {
   return file
 }
 
-function openPorts(file: string, lock?: Lock): Stores {
+function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
   const heads = openHeads(sql)
   const writer = openWriter(sql, heads)
@@ -64,6 +67,8 @@ function openPorts(file: string, lock?: Lock): Stores {
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),
+    departures: openDepartures(sql, writer),
+    push: openPush(sql, writer, keptKeys(dir)),
     async ping() {
       sql.db.run('SELECT 1')
     },

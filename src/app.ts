@@ -15,6 +15,7 @@ import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
 import { socketRoutes } from './realtime'
 import { LIMITS } from './realtime/limits'
+import { pushRoutes } from './push'
 import type { Deps, Services } from './services'
 import { userRoutes } from './users'
 
@@ -33,6 +34,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     mentions,
     schedule,
     search,
+    push,
   } = services
   const { CORS_ORIGINS, TRUST_PROXY } = deps.settings
   const guard = createGuard(sessions)
@@ -47,6 +49,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(changingRoutes(changing, reactions, pins, guard))
     .use(mineRoutes(mine, saved, mentions, schedule, guard))
     .use(searchRoutes(search, guard))
+    .use(pushRoutes(push, guard))
     .use(socketRoutes(services, hub, CORS_ORIGINS, report))
     .use(healthRoutes(deps.stores, deps.version))
 

@@ -68,6 +68,13 @@ const origins = (text: string): '*' | string[] => {
     : wrong('must be * or a comma-separated list of origins such as https://chat.example.com')
 }
 
+const vapidKey =
+  (bytes: number) =>
+  (text: string): string | null =>
+    /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === bytes
+      ? text
+      : wrong('must be a key in URL-safe Base64; make a pair with: bunx web-push generate-vapid-keys')
+
 const none = null as string | null
 
 export const settings = {
@@ -116,6 +123,27 @@ export const settings = {
   ADMIN_EMAIL: setting(none, 'none', "The administrator's email.", anyText),
   ADMIN_GENDER: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
   ADMIN_TIMEZONE: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
+  VAPID_PUBLIC_KEY: setting(
+    none,
+    'made once and kept',
+    'With `VAPID_PRIVATE_KEY`: the keys by which push services know this installation.',
+    vapidKey(65),
+  ),
+  VAPID_PRIVATE_KEY: setting(
+    none,
+    'made once and kept',
+    'In DATA_DIR, or with MongoDB in the database. Other keys end all subscriptions.',
+    vapidKey(32),
+  ),
+  VAPID_SUBJECT: setting(
+    'mailto:postmaster@natter.invalid',
+    'mailto:postmaster@natter.invalid',
+    'Whom a push service may write to, a `mailto:` or https address; some ask for a real one.',
+    text =>
+      /^(mailto:\S+@\S+|https:\/\/\S+)$/.test(text)
+        ? text
+        : wrong('must be an address such as mailto:admin@example.com'),
+  ),
   MAX_UPLOAD_MB: setting(
     25,
     '25',
@@ -175,6 +203,8 @@ function mustFit(config: Config) {
   if (config.MONGODB_URL && !config.SECRET_KEY) {
     throw new ConfigError('SECRET_KEY is required with MONGODB_URL; make one with: openssl rand -base64 48.')
   }
+  if (!config.VAPID_PUBLIC_KEY !== !config.VAPID_PRIVATE_KEY)
+    throw new ConfigError('VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set together, or neither.')
   if (config.ADMIN_USER && !config.ADMIN_PASS)
     throw new ConfigError('ADMIN_PASS is required with ADMIN_USER.')
   if (!config.ADMIN_USER && config.ADMIN_PASS)

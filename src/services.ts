@@ -28,6 +28,13 @@ import { createMessages } from './messages/service'
 import { createThreads } from './messages/threads'
 import { createViews } from './messages/view'
 import type { Log } from './ops/log'
+import { createDeliveries } from './push/delivery'
+import { createNotifying } from './push/follower'
+import { createPost } from './push/post'
+import { theInternet, type Outside } from './push/reach'
+import { createPush } from './push/service'
+import type { VapidKeys } from './push/store'
+import { keeper } from './push/vapid'
 import { createBus } from './realtime/bus'
 import { createHub } from './realtime/hub'
 import type { Stores } from './storage/stores'
@@ -40,14 +47,23 @@ export interface Deps {
   version: string
   settings: Pick<
     Config,
-    'ACCESS_TOKEN_MINUTES' | 'REFRESH_TOKEN_DAYS' | 'CORS_ORIGINS' | 'RATE_LIMITS' | 'TRUST_PROXY'
+    | 'ACCESS_TOKEN_MINUTES'
+    | 'REFRESH_TOKEN_DAYS'
+    | 'CORS_ORIGINS'
+    | 'RATE_LIMITS'
+    | 'TRUST_PROXY'
+    | 'VAPID_PUBLIC_KEY'
+    | 'VAPID_PRIVATE_KEY'
+    | 'VAPID_SUBJECT'
   >
+  /** Another world outside for the notifications of tests. */
+  outside?: Outside & { retryMs: number[] }
   /** Lower in tests, where hashing would be most of the time. */
   hashing?: { memoryCost: number; timeCost: number }
 }
 
 /** Opens nothing and starts nothing. */
-export function createServices({ stores, secret, log, settings, hashing }: Deps) {
+export function createServices({ stores, secret, log, settings, hashing, outside }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
   const sessions = createSessions(stores.auth, createTokens(secret), events, {
@@ -104,6 +120,28 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   }
   const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, report)
   const hub = createHub(events)
+
+  const world = outside ?? theInternet
+  const keys = keeper(stores.push, vapidOf(settings))
+  const push = createPush(stores.push, keys, world, events, report)
+  const deliveries = createDeliveries(
+    stores.push,
+    createPost(keys, settings.VAPID_SUBJECT, world),
+    outside?.retryMs ?? [2_000, 15_000, 120_000],
+    (what, facts) => log.warn(facts, what),
+  )
+  const surroundings = { isActive: hub.isOnline, stands: sessions.standsById }
+  const notifying = createNotifying(
+    push.people,
+    stores.push,
+    deliveries,
+    rosters,
+    stores.users,
+    stores.messages,
+    events,
+    surroundings,
+    report,
+  )
   return {
     report,
     events,
@@ -128,8 +166,16 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
     retention,
     indexing,
     search,
+    push,
+    deliveries,
+    notifying,
     hub,
   }
+}
+
+function vapidOf({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY }: Deps['settings']): VapidKeys | null {
+  if (!VAPID_PUBLIC_KEY || !VAPID_PRIVATE_KEY) return null
+  return { public_key: VAPID_PUBLIC_KEY, private_key: VAPID_PRIVATE_KEY }
 }
 
 export type Services = ReturnType<typeof createServices>

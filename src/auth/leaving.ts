@@ -74,7 +74,7 @@ export function createLeaving(
       await departures.begin(departure)
       await leave(departure)
       if (messages === 'keep') await departures.end(me.user_id)
-      else void inTurn(() => finish(departure)).catch(report)
+      else void inTurn(() => finish(departure)).catch(error => stopped || report(error))
     },
 
     /** Finishes what was begun, by an earlier process or in vain. */

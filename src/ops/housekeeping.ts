@@ -11,6 +11,8 @@ interface Rounds {
   schedule: { sendDue(): Promise<void> }
   retention: { sweep(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
+  push: { load(): Promise<void> }
+  notifying: { stop(): void }
   leaving: { takeUp(): Promise<void>; freeNames(): Promise<void>; stop(): void }
 }
 
@@ -20,13 +22,15 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, indexing, leaving }: Rounds,
+  { schedule, retention, indexing, leaving, push, notifying }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
   const stops = [
     () => indexing.stop(),
     () => leaving.stop(),
+    () => notifying.stop(),
+    every(MINUTE_MS, 'push subscriptions', () => push.load(), log, 0),
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),

@@ -28,6 +28,7 @@ export const about = (version: string) => ({
       name: 'mine',
       description: 'What is mine alone: settings, drafts, saved and scheduled messages, mentions.',
     },
+    { name: 'push', description: 'Notifications of devices that are not online, by Web Push.' },
     { name: 'realtime', description: 'The socket; its frames have [a page of their own](/docs/sockets).' },
     { name: 'ops', description: 'For those who run the server.' },
   ],

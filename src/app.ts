@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import { authRoutes } from './auth'
 import { createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
+import { exportRoutes } from './export'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
@@ -35,6 +36,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     schedule,
     search,
     push,
+    exports,
   } = services
   const { CORS_ORIGINS, TRUST_PROXY } = deps.settings
   const guard = createGuard(sessions)
@@ -50,6 +52,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(mineRoutes(mine, saved, mentions, schedule, guard))
     .use(searchRoutes(search, guard))
     .use(pushRoutes(push, guard))
+    .use(exportRoutes(exports, guard))
     .use(socketRoutes(services, hub, CORS_ORIGINS, report))
     .use(healthRoutes(deps.stores, deps.version))
 

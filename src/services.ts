@@ -10,6 +10,8 @@ import { createOpening } from './chats/opening'
 import { createRosters } from './chats/roster'
 import { createChats } from './chats/service'
 import type { Config } from './config'
+import { partsOf } from './export/parts'
+import { createExport } from './export/service'
 import { createChanging } from './messages/changing'
 import { createChangeLog } from './messages/changes'
 import { createComposer } from './messages/compose'
@@ -130,6 +132,22 @@ export function createServices({ stores, secret, log, settings, hashing, outside
     outside?.retryMs ?? [2_000, 15_000, 120_000],
     (what, facts) => log.warn(facts, what),
   )
+  const exports = createExport(
+    sessions,
+    partsOf({
+      userStore: stores.users,
+      sessions,
+      chats,
+      members,
+      messages,
+      changing,
+      saved,
+      schedule,
+      mentions,
+      push,
+    }),
+    report,
+  )
   const surroundings = { isActive: hub.isOnline, stands: sessions.standsById }
   const notifying = createNotifying(
     push.people,
@@ -166,6 +184,7 @@ export function createServices({ stores, secret, log, settings, hashing, outside
     retention,
     indexing,
     search,
+    exports,
     push,
     deliveries,
     notifying,

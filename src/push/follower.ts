@@ -44,6 +44,7 @@ export function createNotifying(
   report: (error: unknown) => void,
 ) {
   let queue: News[] = []
+  let underWay = 0
   let dropped = 0
   let timer: Timer | undefined
   let stopped = false
@@ -59,7 +60,9 @@ export function createNotifying(
     while (queue.length > 0 && !stopped) {
       const some = queue.slice(0, AT_ONCE)
       queue = queue.slice(AT_ONCE)
+      underWay = some.length
       await notify(some).catch(report)
+      underWay = 0
       await nextTurn()
     }
     timer = undefined
@@ -111,7 +114,7 @@ export function createNotifying(
 
   return {
     /** Messages that wait, and messages dropped because too many did. */
-    lag: () => ({ waiting: queue.length, dropped }),
+    lag: () => ({ waiting: queue.length + underWay, dropped }),
 
     stop() {
       stopped = true

@@ -44,7 +44,7 @@ export interface PushService extends Disposable {
   /** Everything posted so far. */
   posted: Posted[]
   /** What the next posts are answered with, in order; then 201. */
-  answers: Response[]
+  answers: (Response | Promise<Response>)[]
   /** Resolves once so many were posted. */
   gets(count: number): Promise<Posted[]>
   browser(): Browser
@@ -62,7 +62,7 @@ export interface Browser {
 
 export function pushService(): PushService {
   const posted: Posted[] = []
-  const answers: Response[] = []
+  const answers: PushService['answers'] = []
   const waiting = new Set<() => void>()
 
   const server = Bun.serve({

@@ -1,4 +1,4 @@
-// kill -9 while somebody's 10,000 messages are being deleted: after a start the rest goes too.
+// kill -9 while all that somebody has said is being deleted: after a start the rest goes too.
 import { expect, test } from 'bun:test'
 import { newId } from '../../src/lib/ids'
 import { openStorage } from '../../src/storage'
@@ -7,7 +7,10 @@ import { privateChat } from '../support/chats'
 import { call } from '../support/raw'
 import { newHome, start, type Server } from '../support/server'
 
-const MESSAGES = Number(process.env.LEAVING_MESSAGES ?? 10_000)
+/** Fewer on MongoDB, whose stand-in scans where a server uses an index. */
+const MESSAGES = Number(
+  process.env.LEAVING_MESSAGES ?? (process.env.TEST_STORE === 'mongodb' ? 1_000 : 10_000),
+)
 
 async function fill(home: Record<string, string>, chat_id: string, ann: Person, bob: Person) {
   const stores = await openStorage(home.DATA_DIR as string, home.MONGODB_URL ?? null)

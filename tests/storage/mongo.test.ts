@@ -5,9 +5,11 @@ import { freshDatabase, mongoForTests } from '../support/mongo'
 import { authContract } from './contract/auth'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { leavingContract } from './contract/leaving'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
+import { pushContract } from './contract/push'
 import { savedContract } from './contract/saved'
 import { scheduleContract } from './contract/schedule'
 import { searchContract } from './contract/search'
@@ -17,6 +19,7 @@ import { mongoChanges } from './mongo/changes'
 import { mongoFailures } from './mongo/failures'
 import { mongoMine } from './mongo/mine'
 import { mongoNodes } from './mongo/nodes'
+import { mongoPush } from './mongo/push'
 import { mongoSearch } from './mongo/search'
 import { mongoTrips } from './mongo/trips'
 
@@ -36,11 +39,14 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   savedContract(open)
   scheduleContract(open)
   searchContract(open)
+  leavingContract(open)
+  pushContract(open)
   mongoNodes(freshUrl)
   mongoSearch(freshUrl)
   mongoChanges(freshUrl)
   mongoMine(freshUrl)
   mongoTrips(freshUrl)
+  mongoPush(freshUrl)
 })
 
 mongoFailures()

@@ -1,4 +1,5 @@
 // Every setting: its name, default, meaning and check. Nobody else reads the environment.
+import { createECDH } from 'node:crypto'
 
 /** A setting that is wrong or missing: one line that names it and the fix. The start ends with exit code 78. */
 export class ConfigError extends Error {}
@@ -83,7 +84,7 @@ export const settings = {
   DATA_DIR: setting(
     './data',
     './data',
-    'Holds the embedded database and the generated secret (mode 0700).',
+    'Holds the embedded database and the generated secrets (mode 0700).',
     text => text,
   ),
   MONGODB_URL: setting(
@@ -205,12 +206,25 @@ function mustFit(config: Config) {
   }
   if (!config.VAPID_PUBLIC_KEY !== !config.VAPID_PRIVATE_KEY)
     throw new ConfigError('VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set together, or neither.')
+  if (config.VAPID_PRIVATE_KEY && publicKeyOf(config.VAPID_PRIVATE_KEY) !== config.VAPID_PUBLIC_KEY)
+    throw new ConfigError('VAPID_PUBLIC_KEY is not the one of VAPID_PRIVATE_KEY; set both to one pair.')
   if (config.ADMIN_USER && !config.ADMIN_PASS)
     throw new ConfigError('ADMIN_PASS is required with ADMIN_USER.')
   if (!config.ADMIN_USER && config.ADMIN_PASS)
     throw new ConfigError('ADMIN_USER is required with ADMIN_PASS.')
   if (config.ADMIN_PASS && config.ADMIN_PASS.length < 8)
     throw new ConfigError('ADMIN_PASS must have at least 8 characters.')
+}
+
+/** Null where there is none: not every number is a private key. */
+function publicKeyOf(privateKey: string): string | null {
+  try {
+    const ecdh = createECDH('prime256v1')
+    ecdh.setPrivateKey(privateKey, 'base64url')
+    return ecdh.getPublicKey('base64url')
+  } catch {
+    return null
+  }
 }
 
 /** The README's table of settings. */

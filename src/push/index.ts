@@ -27,7 +27,9 @@ export function pushRoutes(push: Push, guard: Guard) {
         description:
           'By Web Push, of messages in chats that are not muted, while I am nowhere online. Belongs to this sign-in ' +
           'and ends with it; a repeat replaces it. At most 20 devices. `notify` in the settings of a chat says of ' +
-          'which messages. What comes quickly one after the other in one chat is told once.',
+          'which messages. What comes quickly one after the other in one chat is told once. A service worker gets ' +
+          '`{chat_id, message_id, seq, sender_name, chat_name, message_type, text}`, where `text` is the first 100 ' +
+          'characters and `chat_name` is null in a private chat.',
       },
     })
     .get('/subscriptions', async ({ me }) => ({ items: await push.list(me), next: null }), {

@@ -1,6 +1,6 @@
 // Notifications: where a device is told, and what it is told.
 import { Type, type Static } from '@sinclair/typebox'
-import { MessageType } from '../chats/model'
+import type { MessageType } from '../chats/model'
 import { Id, Nullable, Page, Time } from '../lib/schema'
 
 /** Devices of one person. */
@@ -58,16 +58,14 @@ export type Subscription = Static<typeof Subscription>
 export const SubscriptionPage = Page(Subscription, 'SubscriptionPage')
 
 /** What a device hears: what its service worker gets as `event.data.json()`. */
-export const Notice = Type.Object(
-  {
-    chat_id: Id,
-    message_id: Id,
-    seq: Type.Integer(),
-    sender_name: Type.String(),
-    chat_name: Nullable(Type.String({ description: 'Of a group; null in a private chat.' })),
-    message_type: MessageType,
-    text: Type.String({ description: 'The first 100 characters.' }),
-  },
-  { title: 'Notice' },
-)
-export type Notice = Static<typeof Notice>
+export interface Notice {
+  chat_id: string
+  message_id: string
+  seq: number
+  sender_name: string
+  /** Of a group; null in a private chat. */
+  chat_name: string | null
+  message_type: MessageType
+  /** The first 100 characters. */
+  text: string
+}

@@ -3,6 +3,7 @@ import { Type, type TInteger } from '@sinclair/typebox'
 import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
+import { MAX_SUBSCRIPTIONS } from '../push/model'
 
 /** What a socket may do, told in `hello`. */
 export const LIMITS = {
@@ -30,6 +31,8 @@ export const LIMITS = {
   changes: MAX_CHANGES,
   /** Members of a group. */
   members: MAX_MEMBERS,
+  /** Devices of one person that are notified. */
+  push_subscriptions: MAX_SUBSCRIPTIONS,
 }
 
 /** The same as a schema. */

@@ -1,5 +1,6 @@
 // Notifications: devices that are not online hear of messages, encrypted for them alone, and of nothing else.
 import { describe, expect, test } from 'bun:test'
+import { createECDH } from 'node:crypto'
 import { chatOf, groupChat, message, people, privateChat, say } from '../support/chats'
 import { signIn, type Person } from '../support/people'
 import { pushService, signedBy, type Browser } from '../support/pushservice'
@@ -119,6 +120,21 @@ describe('a device that is not online', () => {
     await settled(w)
     expect(bobs.heard().map(({ text }) => text)).toEqual(['read elsewhere', 'taken back', 'muted', 'news'])
   })
+})
+
+test('the key of the settings is used where there is one', async () => {
+  using service = pushService()
+  const ecdh = createECDH('prime256v1')
+  const VAPID_PUBLIC_KEY = ecdh.generateKeys('base64url')
+  const VAPID_PRIVATE_KEY = ecdh.getPrivateKey('base64url')
+  const VAPID_SUBJECT = 'https://chat.example.com'
+  await using w = await world({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY, VAPID_SUBJECT }, service)
+  const [ann, bob] = await three(w)
+  expect((await bob.api.push.key.get()).data).toEqual({ public_key: VAPID_PUBLIC_KEY })
+  await subscribe(bob, service.browser())
+  await say(ann, await privateChat(ann, bob), 'Hello')
+  const [post] = await service.gets(1)
+  expect(signedBy(VAPID_PUBLIC_KEY, post!)).toMatchObject({ sub: VAPID_SUBJECT })
 })
 
 describe('how much of a chat is told', () => {

@@ -89,6 +89,7 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   draft_length: 'Characters of a draft.',
   changes: 'Messages in one page of `changes`.',
   members: 'Members of a group; then `group_full`.',
+  push_subscriptions: 'Devices of one person that are notified; then `too_many_subscriptions`.',
 }
 
 interface Closing {

@@ -56,5 +56,9 @@ async function* moving(bytes: AsyncIterable<Uint8Array>, mark: { movedAt: number
   for await (const some of bytes) {
     mark.movedAt = Date.now()
     yield some
+    // An embedded store answers at once: without this, others would wait until the client's buffers are full.
+    await nextTurn()
   }
 }
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))

@@ -80,7 +80,9 @@ export function createLeaving(
     /** Finishes what was begun, by an earlier process or in vain. */
     takeUp: (): Promise<void> =>
       inTurn(async () => {
-        for (const departure of stopped ? [] : await departures.unfinished()) {
+        if (stopped) return
+        for (const departure of await departures.unfinished()) {
+          if (stopped) return
           await leave(departure)
           await finish(departure)
         }

@@ -23,13 +23,13 @@ export function createRemoval(
 ) {
   async function remove(message: StoredMessage) {
     const { chat_id, id, thread_of } = message
-    const quote = await views.quoteFor(message)
+    const [quote, roster] = await Promise.all([views.quoteFor(message), rosters.get(chat_id)])
+    if (!roster) return
     const outcome = await store.change(chat_id, id, stored =>
       stored.deleted_at ? null : tombstone('deleted'),
     )
-    const roster = await rosters.get(chat_id)
-    if (!outcome || !roster) return
-    if (outcome.changed) {
+    // Told in the turn of the store's answer, so that nothing comes between two changes of one chat.
+    if (outcome?.changed) {
       events.publish({ type: 'message', chat_id, message: views.told(outcome.message, quote, roster) })
     }
     if (thread_of) await threads.recount(roster, thread_of)
@@ -59,6 +59,7 @@ export function createRemoval(
         for (const chatId of chat_ids) await removeIn(chatId, userId, mayGoOn)
         if (last === null) return
         after = last
+        await Bun.sleep(REST_MS)
       }
     },
   }

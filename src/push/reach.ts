@@ -30,13 +30,14 @@ const hostOf = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '')
 
 /**
  * Where to connect: an address that was looked at, so that a name which answers differently the next time gains
- * nothing. Null: a name that is unknown, or has any address that is not public.
+ * nothing. One of IPv4 where there is one, since not every network has the other. Null: a name that is unknown, or has any address that is not public.
  */
 export async function placeOf(endpoint: URL, { addressesOf, isPublic }: Outside): Promise<string | null> {
   if (endpoint.protocol !== 'https:' || endpoint.username !== '' || endpoint.password !== '') return null
   const host = hostOf(endpoint)
   const found = ipaddr.isValid(host) ? [host] : await inTime(addressesOf(host))
-  return found.length > 0 && found.every(isPublic) ? (found[0] as string) : null
+  if (!found.every(isPublic)) return null
+  return found.find(address => ipaddr.IPv4.isValid(address)) ?? found[0] ?? null
 }
 
 async function inTime(addresses: Promise<string[]>): Promise<string[]> {

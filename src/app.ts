@@ -5,6 +5,7 @@ import { authRoutes } from './auth'
 import { createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
 import { avatarRoutes } from './files/avatars.routes'
+import { exportRoutes } from './export'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
@@ -16,6 +17,7 @@ import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
 import { socketRoutes } from './realtime'
 import { LIMITS } from './realtime/limits'
+import { pushRoutes } from './push'
 import type { Deps, Services } from './services'
 import { userRoutes } from './users'
 
@@ -34,6 +36,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     mentions,
     schedule,
     search,
+    push,
+    exports,
   } = services
   const { CORS_ORIGINS, TRUST_PROXY } = deps.settings
   const guard = createGuard(sessions)
@@ -49,6 +53,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(changingRoutes(changing, reactions, pins, guard))
     .use(mineRoutes(mine, saved, mentions, schedule, guard))
     .use(searchRoutes(search, guard))
+    .use(pushRoutes(push, guard))
+    .use(exportRoutes(exports, guard))
     .use(socketRoutes(services, hub, CORS_ORIGINS, report))
     .use(healthRoutes(deps.stores, deps.version))
 

@@ -1,4 +1,5 @@
 // Every setting: its name, default, meaning and check. Nobody else reads the environment.
+import { createECDH } from 'node:crypto'
 
 /** A setting that is wrong or missing: one line that names it and the fix. The start ends with exit code 78. */
 export class ConfigError extends Error {}
@@ -68,6 +69,13 @@ const origins = (text: string): '*' | string[] => {
     : wrong('must be * or a comma-separated list of origins such as https://chat.example.com')
 }
 
+const vapidKey =
+  (bytes: number) =>
+  (text: string): string | null =>
+    /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === bytes
+      ? text
+      : wrong('must be a key in URL-safe Base64; make a pair with: bunx web-push generate-vapid-keys')
+
 const none = null as string | null
 
 export const settings = {
@@ -76,7 +84,7 @@ export const settings = {
   DATA_DIR: setting(
     './data',
     './data',
-    'Holds the embedded database, files and the generated secret (mode 0700).',
+    'Holds the embedded database, files and the generated secrets (mode 0700).',
     text => text,
   ),
   MONGODB_URL: setting(
@@ -116,6 +124,27 @@ export const settings = {
   ADMIN_EMAIL: setting(none, 'none', "The administrator's email.", anyText),
   ADMIN_GENDER: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
   ADMIN_TIMEZONE: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
+  VAPID_PUBLIC_KEY: setting(
+    none,
+    'made once and kept',
+    'With `VAPID_PRIVATE_KEY`: the keys by which push services know this installation.',
+    vapidKey(65),
+  ),
+  VAPID_PRIVATE_KEY: setting(
+    none,
+    'made once and kept',
+    'In DATA_DIR, or with MongoDB in the database. Other keys end all subscriptions.',
+    vapidKey(32),
+  ),
+  VAPID_SUBJECT: setting(
+    'mailto:postmaster@natter.invalid',
+    'mailto:postmaster@natter.invalid',
+    'Whom a push service may write to, a `mailto:` or https address; some ask for a real one.',
+    text =>
+      /^(mailto:\S+@\S+|https:\/\/\S+)$/.test(text)
+        ? text
+        : wrong('must be an address such as mailto:admin@example.com'),
+  ),
   MAX_UPLOAD_MB: setting(
     25,
     '25',
@@ -175,12 +204,27 @@ function mustFit(config: Config) {
   if (config.MONGODB_URL && !config.SECRET_KEY) {
     throw new ConfigError('SECRET_KEY is required with MONGODB_URL; make one with: openssl rand -base64 48.')
   }
+  if (!config.VAPID_PUBLIC_KEY !== !config.VAPID_PRIVATE_KEY)
+    throw new ConfigError('VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set together, or neither.')
+  if (config.VAPID_PRIVATE_KEY && publicKeyOf(config.VAPID_PRIVATE_KEY) !== config.VAPID_PUBLIC_KEY)
+    throw new ConfigError('VAPID_PUBLIC_KEY is not the one of VAPID_PRIVATE_KEY; set both to one pair.')
   if (config.ADMIN_USER && !config.ADMIN_PASS)
     throw new ConfigError('ADMIN_PASS is required with ADMIN_USER.')
   if (!config.ADMIN_USER && config.ADMIN_PASS)
     throw new ConfigError('ADMIN_USER is required with ADMIN_PASS.')
   if (config.ADMIN_PASS && config.ADMIN_PASS.length < 8)
     throw new ConfigError('ADMIN_PASS must have at least 8 characters.')
+}
+
+/** Null where there is none: not every number is a private key. */
+function publicKeyOf(privateKey: string): string | null {
+  try {
+    const ecdh = createECDH('prime256v1')
+    ecdh.setPrivateKey(privateKey, 'base64url')
+    return ecdh.getPublicKey('base64url')
+  } catch {
+    return null
+  }
 }
 
 /** The README's table of settings. */

@@ -13,6 +13,8 @@ import type { Config } from './config'
 import { createAvatars } from './files/avatars'
 import { avatarKeeper, createCollecting } from './files/collecting'
 import { createPictures } from './files/pictures'
+import { partsOf } from './export/parts'
+import { createExport } from './export/service'
 import { createChanging } from './messages/changing'
 import { createChangeLog } from './messages/changes'
 import { createComposer } from './messages/compose'
@@ -22,6 +24,7 @@ import { createMentions } from './messages/mentions'
 import { createPins } from './messages/pins'
 import { createReactions } from './messages/reactions'
 import { createReceipts } from './messages/receipts'
+import { createRemoval } from './messages/removal'
 import { createRetention } from './messages/retention'
 import { createSaved } from './messages/saved'
 import { createSchedule } from './messages/schedule'
@@ -30,6 +33,13 @@ import { createMessages } from './messages/service'
 import { createThreads } from './messages/threads'
 import { createViews } from './messages/view'
 import type { Log } from './ops/log'
+import { createDeliveries } from './push/delivery'
+import { createNotifying } from './push/follower'
+import { createPost } from './push/post'
+import { theInternet, type Outside } from './push/reach'
+import { createPush } from './push/service'
+import type { VapidKeys } from './push/store'
+import { keeper } from './push/vapid'
 import { createBus } from './realtime/bus'
 import { createHub } from './realtime/hub'
 import type { Stores } from './storage/stores'
@@ -42,14 +52,23 @@ export interface Deps {
   version: string
   settings: Pick<
     Config,
-    'ACCESS_TOKEN_MINUTES' | 'REFRESH_TOKEN_DAYS' | 'CORS_ORIGINS' | 'RATE_LIMITS' | 'TRUST_PROXY'
+    | 'ACCESS_TOKEN_MINUTES'
+    | 'REFRESH_TOKEN_DAYS'
+    | 'CORS_ORIGINS'
+    | 'RATE_LIMITS'
+    | 'TRUST_PROXY'
+    | 'VAPID_PUBLIC_KEY'
+    | 'VAPID_PRIVATE_KEY'
+    | 'VAPID_SUBJECT'
   >
+  /** Another world outside for the notifications of tests. */
+  outside?: Outside & { retryMs: number[] }
   /** Lower in tests, where hashing would be most of the time. */
   hashing?: { memoryCost: number; timeCost: number }
 }
 
 /** Opens nothing and starts nothing. */
-export function createServices({ stores, secret, log, settings, hashing }: Deps) {
+export function createServices({ stores, secret, log, settings, hashing, outside }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
   const sessions = createSessions(stores.auth, createTokens(secret), events, {
@@ -97,12 +116,58 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   const hits = createHits(stores.search, stores.messages, chats, rosters)
   const search = createSearch(hits, indexing, chats, rosters, users, views)
 
-  const leaving = createLeaving(stores.users, auth, sessions, async userId => {
-    await members.leaveAll(userId)
-    await stores.schedule.removeOf(userId)
-    await users.edit(userId, { avatar: null })
-  })
+  const removal = createRemoval(stores.messages, rosters, threads, views, events)
+  const farewell = {
+    leaveChats: members.leaveAll,
+    deleteMessages: removal.removeAllOf,
+    async dropPrivate(userId: string) {
+      await stores.schedule.removeOf(userId)
+      await stores.saved.removeOf(userId)
+      await stores.push.removeOf(userId)
+      await sessions.dropTickets(userId)
+      await users.edit(userId, { avatar: null })
+    },
+  }
+  const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, report)
   const hub = createHub(events)
+
+  const world = outside ?? theInternet
+  const keys = keeper(stores.push, vapidOf(settings))
+  const push = createPush(stores.push, keys, world, events, report)
+  const deliveries = createDeliveries(
+    stores.push,
+    createPost(keys, settings.VAPID_SUBJECT, world),
+    outside?.retryMs ?? [2_000, 15_000, 120_000],
+    (what, facts) => log.warn(facts, what),
+  )
+  const exports = createExport(
+    sessions,
+    partsOf({
+      userStore: stores.users,
+      sessions,
+      chats,
+      members,
+      messages,
+      changing,
+      saved,
+      schedule,
+      mentions,
+      push,
+    }),
+    report,
+  )
+  const surroundings = { isActive: hub.isOnline, stands: sessions.standsById }
+  const notifying = createNotifying(
+    push.people,
+    stores.push,
+    deliveries,
+    rosters,
+    stores.users,
+    stores.messages,
+    events,
+    surroundings,
+    report,
+  )
   return {
     report,
     events,
@@ -129,8 +194,17 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
     retention,
     indexing,
     search,
+    exports,
+    push,
+    deliveries,
+    notifying,
     hub,
   }
+}
+
+function vapidOf({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY }: Deps['settings']): VapidKeys | null {
+  if (!VAPID_PUBLIC_KEY || !VAPID_PRIVATE_KEY) return null
+  return { public_key: VAPID_PUBLIC_KEY, private_key: VAPID_PRIVATE_KEY }
 }
 
 export type Services = ReturnType<typeof createServices>

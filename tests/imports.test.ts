@@ -26,7 +26,7 @@ function resolve(file: string, path: string): string {
 }
 
 const imports = (await Promise.all(files.map(importsOf))).flat()
-const FEATURES = ['users', 'auth', 'chats', 'messages', 'files', 'admin']
+const FEATURES = ['users', 'auth', 'chats', 'messages', 'files', 'admin', 'push', 'export']
 
 /** The lower may be imported by the higher, never the reverse. */
 function rankOf(file: string): number {
@@ -87,10 +87,10 @@ describe('imports', () => {
     expect(readers).toEqual(['config.ts'])
   })
 
-  test('of services follow one order: users before auth, users before chats before files before messages', () => {
+  test('of services follow one order: users before auth, users before chats before files before messages before push before export', () => {
     const orders = [
-      ['users', 'auth'],
-      ['users', 'chats', 'files', 'messages'],
+      ['users', 'auth', 'export'],
+      ['users', 'chats', 'files', 'messages', 'push', 'export'],
     ]
     const isService = (file: string) => rankOf(file) === 3 && !file.startsWith('storage/')
     const folderOf = (file: string) => file.split('/')[0] as string

@@ -2,36 +2,100 @@
 import { forbidden } from '../lib/errors'
 import { nowIso } from '../lib/schema'
 import type { UserStore } from '../users/store'
+import type { Departure, DepartureStore, Messages } from './leaving.store'
 import type { Auth } from './service'
 import type { Caller, Sessions } from './sessions'
 
 /** How long after signing in an account may be deleted without the password. */
 const FRESH_MS = 15 * 60_000
 
+/** How long nobody else may take the username of somebody who left. */
+const NAME_KEPT_MS = 30 * 86_400_000
+
 export type Leaving = ReturnType<typeof createLeaving>
 
-/** `leaveAllChats` hands over what the person owns and takes them out of every group. */
+/** What others do when somebody leaves; each may be repeated. */
+export interface Farewell {
+  /** Hands over what the person owns, takes them out of every group and closes their private chats. */
+  leaveChats(userId: string): Promise<void>
+  /** Drops what is theirs alone. */
+  dropPrivate(userId: string): Promise<void>
+  /** Deletes all that they have said; may take long, and stops where it may not go on. */
+  deleteMessages(userId: string, mayGoOn: () => boolean): Promise<void>
+}
+
+/**
+ * What is to be done is stored first and crossed out last, so that an account that was asked to go goes, whatever
+ * happens on the way: `takeUp` does what a crash has left.
+ */
 export function createLeaving(
   users: UserStore,
+  departures: DepartureStore,
   auth: Auth,
   sessions: Sessions,
-  leaveAllChats: (userId: string) => Promise<void>,
+  farewell: Farewell,
+  report: (error: unknown) => void,
 ) {
+  let running = Promise.resolve()
+  let stopped = false
+
+  /** All but the messages. From the second ending of sign-ins on nobody acts for the person. */
+  async function leave({ user_id, begun_at }: Departure) {
+    await sessions.endAll(user_id)
+    await farewell.leaveChats(user_id)
+    await users.erase(user_id, begun_at)
+    // What was under way meanwhile: sign-ins, groups made or joined, drafts.
+    await sessions.endAll(user_id)
+    await farewell.leaveChats(user_id)
+    await farewell.dropPrivate(user_id)
+  }
+
+  async function finish({ user_id, messages }: Departure) {
+    if (messages === 'delete') await farewell.deleteMessages(user_id, () => !stopped)
+    if (!stopped) await departures.end(user_id)
+  }
+
+  /** One after the other: what waits is done in the order it came. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = running.then(work)
+    running = turn.catch(() => {})
+    return turn
+  }
+
   return {
     /**
-     * Deletes the account of the caller. A password that is given must fit; it may be left out
-     * within 15 minutes of signing in: 403 otherwise. A cut between two steps is mended by a repeat,
-     * since the account itself goes last.
+     * Deletes the account of the caller. A password that is given must fit; it may be left out within 15 minutes of
+     * signing in: 403 otherwise. Messages that are to go follow; once it resolves, all else is done.
      */
-    async deleteAccount(me: Caller, password: string | undefined): Promise<void> {
+    async deleteAccount(me: Caller, password: string | undefined, messages: Messages): Promise<void> {
       if (password !== undefined) await auth.mustConfirm(me, password)
       else await mustBeFresh(me)
-      await leaveAllChats(me.user_id)
-      await sessions.endAll(me.user_id)
-      await users.erase(me.user_id, nowIso())
-      // What was under way meanwhile: sign-ins, groups made or joined. From here on nobody finds the person.
-      await sessions.endAll(me.user_id)
-      await leaveAllChats(me.user_id)
+      const departure = { user_id: me.user_id, messages, begun_at: nowIso() }
+      await departures.begin(departure)
+      await leave(departure)
+      if (messages === 'keep') await departures.end(me.user_id)
+      else void inTurn(() => finish(departure)).catch(error => stopped || report(error))
+    },
+
+    /** Finishes what was begun, by an earlier process or in vain. */
+    takeUp: (): Promise<void> =>
+      inTurn(async () => {
+        if (stopped) return
+        for (const departure of await departures.unfinished()) {
+          if (stopped) return
+          await leave(departure)
+          await finish(departure)
+        }
+      }),
+
+    /** Lets go of the usernames of those who left 30 days ago. */
+    freeNames: (now = Date.now()): Promise<void> =>
+      users.freeNames(new Date(now - NAME_KEPT_MS).toISOString()),
+
+    /** Leaves the rest for the next start; resolves when nothing is under way. */
+    async stop(): Promise<void> {
+      stopped = true
+      await running
     },
   }
 

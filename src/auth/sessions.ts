@@ -141,6 +141,12 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
       return (await store.session(me.session_id)) !== null
     },
 
+    /** Whether a sign-in has neither ended nor expired. */
+    async standsById(sessionId: string): Promise<boolean> {
+      const session = await store.session(sessionId)
+      return session !== null && session.expires_at > nowIso()
+    },
+
     /** Ends one of a person's sessions: its tokens and sockets at once; 404 for another's. */
     async endOne(userId: string, sessionId: string): Promise<void> {
       const session = await store.session(sessionId)
@@ -153,6 +159,9 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
     async forget(sessionId: string): Promise<void> {
       if (await store.deleteSession(sessionId)) end([sessionId])
     },
+
+    /** Drops the tickets of a person who leaves. */
+    dropTickets: (userId: string): Promise<void> => store.deleteTicketsOf(userId),
 
     /** Ends all sessions of a person but `exceptId`. */
     async endAll(userId: string, exceptId?: string): Promise<void> {

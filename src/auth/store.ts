@@ -57,6 +57,9 @@ export interface AuthStore {
 
   insertTicket(ticket: TicketRecord): Promise<void>
 
+  /** Drops all tickets of a person who leaves. */
+  deleteTicketsOf(userId: string): Promise<void>
+
   /** Hands the ticket out and removes it: of several calls one gets it, the others null. */
   takeTicket(id: string): Promise<TicketRecord | null>
 }

@@ -2,7 +2,7 @@
 import type { Events } from '../events'
 import { AppError, conflict, notFound } from '../lib/errors'
 import { fromCursor, toCursor } from '../lib/cursors'
-import { pageOf, type PageQuery } from '../lib/schema'
+import { nowIso, pageOf, type PageQuery } from '../lib/schema'
 import type { Users } from '../users/service'
 import { MAX_MEMBERS, type Chat, type Member, type Role } from './model'
 import { mustBeAllowed, mustBeGroup, mustOutrank } from './roles'
@@ -59,6 +59,20 @@ export function createMembers(
     if (outcome === 'absent') throw notFound('member')
     rosters.changeMember(chatId, userId, () => ({ role }))
     await chats.tellChanged(chatId)
+  }
+
+  /**
+   * A private chat stays with the other person, to be read only. Own notes go, and so does a chat that both have left.
+   */
+  async function depart(userId: string) {
+    const left_at = nowIso()
+    for (const chatId of await store.depart(userId, left_at)) {
+      rosters.changeMember(chatId, userId, () => ({ left_at, draft: null, draft_at: null }))
+      const roster = await rosters.get(chatId)
+      if (!roster || roster.chat.chat_type === 'group') continue
+      const isEmpty = [...roster.members.values()].every(member => member.left_at !== null)
+      if (isEmpty) await chats.end(chatId)
+    }
   }
 
   return {
@@ -122,7 +136,7 @@ export function createMembers(
       return toMember(door.my)
     },
 
-    /** Takes a person who deletes their account out of every group; private chats stay with the other person. */
+    /** Takes a person who deletes their account out of every group, and closes their private chats. */
     async leaveAll(userId: string): Promise<void> {
       for (const chatId of await store.chatIdsOf(userId)) {
         const roster = await rosters.get(chatId)
@@ -130,6 +144,7 @@ export function createMembers(
         await handOver(chatId, roster, userId)
         await remove(chatId, userId).catch(passOver)
       }
+      await depart(userId)
     },
   }
 }

@@ -24,6 +24,11 @@ export const MessageType = Type.Union(
 )
 export type MessageType = Static<typeof MessageType>
 
+export const Notify = Type.Union([Type.Literal('all'), Type.Literal('mentions'), Type.Literal('none')], {
+  description: 'Of which messages my devices are notified: all, those that mention me, or none.',
+})
+export type Notify = Static<typeof Notify>
+
 export const LastMessage = Type.Object(
   {
     id: Id,
@@ -74,6 +79,7 @@ export const MyChat = Type.Object(
     muted_until: Nullable(Time),
     pinned: Type.Boolean(),
     archived: Type.Boolean(),
+    notify: Notify,
     draft: Nullable(Type.String({ description: 'What I have begun to write, on any device.' })),
     draft_at: Nullable(Time),
   },
@@ -186,6 +192,7 @@ export const MySettings = Type.Object(
     ),
     pinned: Type.Optional(Type.Boolean()),
     archived: Type.Optional(Type.Boolean()),
+    notify: Type.Optional(Notify),
   },
   { title: 'MySettings', description: 'Only the fields given are changed.', examples: [{ pinned: true }] },
 )

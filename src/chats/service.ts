@@ -81,10 +81,15 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
     events.publish({ type: 'gone', chat_id: chatId, user_id: me, ended: false })
   }
 
-  async function deleteForEveryone(chatId: string, roster: Roster) {
+  /** A chat that is nobody's any more. */
+  async function end(chatId: string) {
     rosters.forget(chatId)
     await store.delete(chatId)
     rosters.forget(chatId)
+  }
+
+  async function deleteForEveryone(chatId: string, roster: Roster) {
+    await end(chatId)
     for (const user_id of roster.members.keys())
       events.publish({ type: 'gone', chat_id: chatId, user_id, ended: true })
     await blobs.remove(blobsAt(roster.chat.group_avatar))
@@ -96,6 +101,7 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
     tellJoined,
     tellChanged,
     show,
+    end,
 
     /** My chats, newest activity first. */
     async list(
@@ -167,6 +173,14 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
       mustBeAllowed('delete', 'group', my.role)
       await deleteForEveryone(chatId, roster)
     },
+  }
+}
+
+/** 403 in a private chat whose other person has deleted their account: it stays to be read. */
+export function mustBeWritable({ roster: { chat, members } }: Door) {
+  if (chat.chat_type !== 'private') return
+  for (const { left_at } of members.values()) {
+    if (left_at !== null) throw forbidden('user_deleted', 'The other person has deleted their account.')
   }
 }
 

@@ -1,5 +1,5 @@
 // What chats and memberships need from storage.
-import type { ChatType, LastMessage, Role } from './model'
+import type { ChatType, LastMessage, Notify, Role } from './model'
 
 /** A chat as stored. `last_seq`, `rev` and `activity_at` follow from its messages. */
 export interface ChatRecord {
@@ -46,6 +46,10 @@ export interface MemberRecord {
   /** What this member has begun to write; null: nothing. */
   draft: string | null
   draft_at: string | null
+  /** Of which messages this member's devices are notified. */
+  notify: Notify
+  /** Set: the person deleted their account; a private chat keeps them so that it stays readable. */
+  left_at: string | null
   /** The person's own number of the latest change of anything above that is theirs alone. */
   my_no: number
   joined_at: string
@@ -53,7 +57,7 @@ export interface MemberRecord {
 
 /** What a member sets for themself alone. */
 export type MyPatch = Partial<
-  Pick<MemberRecord, 'muted_until' | 'pinned' | 'archived' | 'draft' | 'draft_at'>
+  Pick<MemberRecord, 'muted_until' | 'pinned' | 'archived' | 'notify' | 'draft' | 'draft_at'>
 >
 
 export type NewMember = Pick<MemberRecord, 'user_id' | 'role' | 'joined_at'>
@@ -188,6 +192,13 @@ export interface ChatStore {
    * was given a number has been given all below it.
    */
   movedSince(userId: string, no: number): Promise<Moved>
+
+  /**
+   * Empties what is this person's alone in the chats they are in (settings, draft, clearing), sets `left_at` there,
+   * and forgets what they have hidden and their numbers. How far they have read stays, since others were told.
+   * Answers the ids of these chats, also when repeated.
+   */
+  depart(userId: string, at: string): Promise<string[]>
 
   /** Deletes a chat with members and messages: unknown at once, its rows gone soon. False if it was not there. */
   delete(chatId: string): Promise<boolean>

@@ -39,8 +39,8 @@ export function toChat(listed: ListedChat, roster: Roster): Chat {
 }
 
 export const toMyChat = (my: MemberRecord): MyChat => {
-  const { role, read_seq, cleared_seq, muted_until, pinned, archived, draft, draft_at } = my
-  return { role, read_seq, cleared_seq, muted_until, pinned, archived, draft, draft_at }
+  const { role, read_seq, cleared_seq, muted_until, pinned, archived, notify, draft, draft_at } = my
+  return { role, read_seq, cleared_seq, muted_until, pinned, archived, notify, draft, draft_at }
 }
 
 export const toMember = ({ user_id, role, read_seq, delivered_seq, joined_at }: MemberRecord): Member => {

@@ -1,6 +1,6 @@
 // Changing what was said: editing, deleting, and what both leave behind.
 import { isAllowed } from '../chats/roles'
-import type { Chats, Door } from '../chats/service'
+import { mustBeWritable, type Chats, type Door } from '../chats/service'
 import type { ChatStore } from '../chats/store'
 import type { Events } from '../events'
 import { conflict, forbidden, notFound } from '../lib/errors'
@@ -62,6 +62,7 @@ export function createChanging(
     async edit(me: string, chatId: string, id: string, content: string): Promise<Message> {
       mustSaySomething(content)
       const goal = await target(me, chatId, id)
+      mustBeWritable(goal.door)
       const meant = await mentions.meantBy(content, goal.door)
       return change(me, goal, (message, edits) => {
         mustBeAuthor(me, message)

@@ -29,7 +29,10 @@ export function mineRoutes(
       params: ChatParams,
       body: MySettings,
       response: { 200: MyChat, ...problems(401, 404, 422) },
-      detail: { summary: 'Mute, pin or archive a chat', description: 'For me alone, on all my devices.' },
+      detail: {
+        summary: 'Mute, pin or archive a chat, or say what I am notified of',
+        description: 'For me alone, on all my devices.',
+      },
     })
     .put('/chats/:id/draft', ({ me, params, body }) => mine.setDraft(me.user_id, params.id, body.content), {
       signedIn: true,

@@ -18,6 +18,8 @@ export interface SavedStore {
     userId: string,
     query: { after?: { saved_at: string; message_id: string }; limit: number },
   ): Promise<SavedMessage[]>
+  /** Drops all that a person keeps who leaves. */
+  removeOf(userId: string): Promise<void>
 }
 
 /** A message to be sent later. */

@@ -1,4 +1,5 @@
 // Reactions: any emoji, one of each per person.
+import { mustBeWritable } from '../chats/service'
 import { conflict, invalid } from '../lib/errors'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
@@ -15,6 +16,7 @@ export function createReactions(messages: Messages, changing: Changing) {
     async react(me: string, chatId: string, id: string, text: string): Promise<Message> {
       const emoji = mustBeEmoji(text)
       const goal = await changing.target(me, chatId, id)
+      mustBeWritable(goal.door)
       return changing.change(me, goal, message => {
         mustStand(message)
         const reactions = withMine(message.reactions, emoji, me)

@@ -1,5 +1,5 @@
 // Messages: sending and reading what was said. Whatever the door, a message is sent here.
-import type { Chats, Door } from '../chats/service'
+import { mustBeWritable, type Chats, type Door } from '../chats/service'
 import type { Events } from '../events'
 import { conflict, invalid, notFound } from '../lib/errors'
 import type { Composer } from './compose'
@@ -54,6 +54,8 @@ export function createMessages(
         ? composer.plain(me, door, input)
         : await composedOrSent(me, door, input)
       if ('first' in composed) return again(me, door, composed.first)
+      // Asked last: what is stored from here on comes after no departure.
+      mustBeWritable(door)
       const { draft, quote } = composed
       const stored = await store.append(draft)
       if (!stored) throw notFound('chat')

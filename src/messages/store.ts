@@ -130,6 +130,18 @@ export interface MessageStore {
   ): Promise<StoredMessage[]>
 
   /**
+   * Looks at the chats with ids above `after`, ascending, at most `limit` of them: those in which this person has
+   * sent something, and the last one looked at (`last`; null: there are no more).
+   */
+  chatsOfSender(
+    userId: string,
+    query: { after: string; limit: number },
+  ): Promise<{ chat_ids: string[]; last: string | null }>
+
+  /** What this person has sent to this chat, deleted or not, by `client_id`, above `after`, at most `limit`. */
+  ofSender(chatId: string, userId: string, query: { after: string; limit: number }): Promise<StoredMessage[]>
+
+  /**
    * Resolves once every append and change that a reader may have seen by now has been answered to its caller:
    * on some engines a write can be read a moment before it is acknowledged.
    */

@@ -1,9 +1,10 @@
-// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, and what
-// the search index has not seen is taken up.
+// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, accounts
+// that are to go do, names of those who went become free, and what the search index has not seen is taken up.
 import { nowIso } from '../lib/schema'
 import type { Log } from './log'
 
 const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
 interface Rounds {
@@ -11,6 +12,9 @@ interface Rounds {
   retention: { sweep(): Promise<void> }
   collecting: { collect(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
+  push: { load(): Promise<void> }
+  notifying: { stop(): void }
+  leaving: { takeUp(): Promise<void>; freeNames(): Promise<void>; stop(): void }
 }
 
 interface Expiring {
@@ -19,16 +23,21 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, collecting, indexing }: Rounds,
+  { schedule, retention, collecting, indexing, leaving, push, notifying }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
   const stops = [
     () => indexing.stop(),
+    () => leaving.stop(),
+    () => notifying.stop(),
+    every(MINUTE_MS, 'push subscriptions', () => push.load(), log, 0),
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),
     every(24 * HOUR_MS, 'blobs without a record', () => collecting.collect(), log, HOUR_MS),
+    every(MINUTE_MS, 'deleted accounts', () => leaving.takeUp(), log, 0),
+    every(HOUR_MS, 'free usernames', () => leaving.freeNames(), log, 0),
     every(HOUR_MS, 'search index', () => indexing.takeUp(), log, 0),
   ]
   return () => {

@@ -167,6 +167,9 @@ export function createHub(events: Events) {
 
     signOut,
 
+    /** Whether a person has a socket open in this process. */
+    isOnline: (userId: string): boolean => byUser.has(userId),
+
     get size() {
       return sockets.size
     },

@@ -4,6 +4,7 @@ import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { MAX_AVATAR_BYTES } from '../files/avatar.model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
+import { MAX_SUBSCRIPTIONS } from '../push/model'
 
 /** What a socket may do, told in `hello`. */
 export const LIMITS = {
@@ -33,6 +34,8 @@ export const LIMITS = {
   members: MAX_MEMBERS,
   /** Bytes of the picture of a person or group. */
   avatar_bytes: MAX_AVATAR_BYTES,
+  /** Devices of one person that are notified. */
+  push_subscriptions: MAX_SUBSCRIPTIONS,
 }
 
 /** The same as a schema. */

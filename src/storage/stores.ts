@@ -1,10 +1,12 @@
 // The bag of ports that an engine fills.
+import type { DepartureStore } from '../auth/leaving.store'
 import type { AuthStore } from '../auth/store'
 import type { ChatStore } from '../chats/store'
 import type { BlobStore } from '../files/blobs'
 import type { MessageStore } from '../messages/store'
 import type { SavedStore, ScheduleStore } from '../messages/mine.store'
 import type { SearchStore } from '../messages/search.store'
+import type { PushStore } from '../push/store'
 import type { UserStore } from '../users/store'
 
 export interface Stores {
@@ -18,6 +20,8 @@ export interface Stores {
   schedule: ScheduleStore
   search: SearchStore
   blobs: BlobStore
+  departures: DepartureStore
+  push: PushStore
   /** Resolves when the engine answers; throws when it does not. */
   ping(): Promise<void>
   /** Finishes what is being written, then lets go of everything. */

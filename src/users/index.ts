@@ -53,14 +53,25 @@ export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
       response: { 200: model.Me, ...problems(401, 422) },
       detail: { summary: 'Set my status', description: 'Stays as set until set again; null empties it.' },
     })
-    .delete('/me', async ({ me, body }) => (await leaving.deleteAccount(me, body?.password), done), {
-      signedIn: true,
-      body: Type.Optional(model.DeleteAccount),
-      response: { 200: Done, ...problems(401, 403, 422, 503) },
-      detail: {
-        summary: 'Delete my account',
-        description:
-          'Sign-ins end, groups are left or handed over, messages become those of a "deleted user".',
+    .delete(
+      '/me',
+      async ({ me, body }) => (
+        await leaving.deleteAccount(me, body?.password, body?.messages ?? 'keep'),
+        done
+      ),
+      {
+        signedIn: true,
+        body: Type.Optional(model.DeleteAccount),
+        response: { 200: Done, ...problems(401, 403, 422, 503) },
+        detail: {
+          summary: 'Delete my account',
+          description:
+            'Sign-ins end at once, groups are left or handed over, private chats become read-only for the other ' +
+            'person (`user_deleted`), and what is mine alone goes. Messages and reactions stay as those of a ' +
+            '"deleted user"; with `messages: "delete"` tombstones take the place of my messages, soon after the ' +
+            'answer. What others wrote, quoted or forwarded stays theirs. The email is free at once, the username ' +
+            'after 30 days. Cannot be undone: export first.',
+        },
       },
-    })
+    )
 }

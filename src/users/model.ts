@@ -102,6 +102,19 @@ export const FindUsers = Type.Object({
 })
 
 export const DeleteAccount = Type.Object(
-  { password: Type.Optional(Type.String({ maxLength: 1024 })) },
-  { title: 'DeleteAccount', description: 'The password may be left out within 15 minutes of signing in.' },
+  {
+    password: Type.Optional(Type.String({ maxLength: 1024 })),
+    messages: Type.Optional(
+      Type.Union([Type.Literal('keep'), Type.Literal('delete')], {
+        description:
+          'What becomes of my messages: `keep` (the default): they stay as those of a deleted user; `delete`: ' +
+          'tombstones take their place, in all chats.',
+      }),
+    ),
+  },
+  {
+    title: 'DeleteAccount',
+    description: 'The password may be left out within 15 minutes of signing in.',
+    examples: [{ password: 'a long way to Tipperary', messages: 'keep' }],
+  },
 )

@@ -56,7 +56,10 @@ export interface UserStore {
 
   /**
    * Empties a deleted person's row: names, email, texts, password and search terms go, `deleted_at` is set.
-   * The folded username stays taken. A repeat changes nothing.
+   * The folded username stays taken until `freeNames`. A repeat changes nothing.
    */
   erase(id: string, at: string): Promise<void>
+
+  /** Forgets the folded usernames of people erased before this time, for others to take. */
+  freeNames(erasedBefore: string): Promise<void>
 }

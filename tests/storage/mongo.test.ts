@@ -6,9 +6,11 @@ import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { leavingContract } from './contract/leaving'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
+import { pushContract } from './contract/push'
 import { savedContract } from './contract/saved'
 import { scheduleContract } from './contract/schedule'
 import { searchContract } from './contract/search'
@@ -19,6 +21,7 @@ import { mongoChanges } from './mongo/changes'
 import { mongoFailures } from './mongo/failures'
 import { mongoMine } from './mongo/mine'
 import { mongoNodes } from './mongo/nodes'
+import { mongoPush } from './mongo/push'
 import { mongoSearch } from './mongo/search'
 import { mongoTrips } from './mongo/trips'
 
@@ -39,12 +42,15 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   scheduleContract(open)
   searchContract(open)
   blobsContract(open)
+  leavingContract(open)
+  pushContract(open)
   mongoNodes(freshUrl)
   mongoBlobs(freshUrl)
   mongoSearch(freshUrl)
   mongoChanges(freshUrl)
   mongoMine(freshUrl)
   mongoTrips(freshUrl)
+  mongoPush(freshUrl)
 })
 
 mongoFailures()

@@ -1,18 +1,23 @@
 // The contract suites on SQLite in memory, and what only a store with files of its own can show.
 import { describe, expect, test } from 'bun:test'
+import { Database } from 'bun:sqlite'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newId } from '../../src/lib/ids'
+import { createPrivateDirectory } from '../../src/storage/sqlite/files'
+import { migrate, migrations } from '../../src/storage/sqlite/migrations'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { leavingContract } from './contract/leaving'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
 import { atOnce, group, person, text } from './contract/samples'
+import { pushContract } from './contract/push'
 import { savedContract } from './contract/saved'
 import { scheduleContract } from './contract/schedule'
 import { searchContract } from './contract/search'
@@ -34,6 +39,8 @@ describe('SQLite', () => {
   scheduleContract(openInMemory)
   searchContract(openInMemory)
   blobsContract(openInMemory)
+  leavingContract(openInMemory)
+  pushContract(openInMemory)
 })
 
 /** Declares a test with a data directory of its own, which is not there yet. */
@@ -128,6 +135,31 @@ describe('SQLite on disk', () => {
     for (const file of files) expect(statSync(join(dir, file)).mode & 0o777).toBe(0o600)
     await stores.close()
     expect(readdirSync(dir).toSorted()).toEqual(['lock.db', 'natter.db'])
+  })
+
+  it('keeps the first keys of notifications, in a file for nobody else', async dir => {
+    const keys = { public_key: 'p', private_key: 's' }
+    for (const made of [keys, { public_key: 'other', private_key: 'other' }]) {
+      const stores = await openSqlite(dir)
+      expect(await stores.push.keys(made)).toEqual(keys)
+      expect(statSync(join(dir, 'vapid.json')).mode & 0o777).toBe(0o600)
+      await stores.close()
+    }
+  })
+
+  it('takes up people who were deleted by an older version', async dir => {
+    createPrivateDirectory(dir)
+    const file = join(dir, 'natter.db')
+    const old = new Database(file, { create: true, strict: true })
+    migrate(old, migrations.slice(0, 1))
+    old.run(`INSERT INTO users (id, username, username_key, role, created_at, updated_at, deleted_at)
+      VALUES ('a', '', 'ann', 'user', '2025', '2025', '2026'), ('b', 'bob', 'bob', 'user', '2025', '2025', NULL)`)
+    old.close()
+    const stores = await openSqlite(dir)
+    expect(await stores.departures.unfinished()).toEqual([
+      { user_id: 'a', messages: 'keep', begun_at: '2026' },
+    ])
+    await stores.close()
   })
 
   it('finishes what is being written before it closes, and may be closed twice', async dir => {

@@ -119,5 +119,8 @@ const restarted = ({ stores }: World) =>
       CORS_ORIGINS: '*',
       RATE_LIMITS: false,
       TRUST_PROXY: false,
+      VAPID_PUBLIC_KEY: null,
+      VAPID_PRIVATE_KEY: null,
+      VAPID_SUBJECT: 'mailto:a@example.com',
     },
   })

@@ -5,6 +5,7 @@ const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`
 2. Send the \`access_token\` as \`Authorization: Bearer …\`. On [/docs](/docs): **Authorize**, with name and password.
 3. Open a chat with \`POST /chats\` \`{"participants": ["@bob"]}\`, write with \`POST /chats/{id}/messages\`.
 4. Hear what others write: [the socket](/docs/sockets), also as [AsyncAPI](/docs/asyncapi.json).
+5. Be told while you are away: subscribe a browser with \`GET /push/key\` and \`PUT /push/subscriptions\`.
 
 Times are ISO 8601 in UTC, ids are 24 hex digits, lists answer \`{items, next}\` and go on with \`?cursor=\`.
 Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.`
@@ -28,6 +29,7 @@ export const about = (version: string) => ({
       name: 'mine',
       description: 'What is mine alone: settings, drafts, saved and scheduled messages, mentions.',
     },
+    { name: 'push', description: 'Notifications of devices that are not online, by Web Push.' },
     { name: 'realtime', description: 'The socket; its frames have [a page of their own](/docs/sockets).' },
     { name: 'ops', description: 'For those who run the server.' },
   ],

@@ -15,11 +15,12 @@ function successes({ responses = {} }: RawOperation, schemas: Named): Record<str
   const good = Object.entries(responses).filter(([status]) => Number(status) < 400)
   return mapValues(Object.fromEntries(good), (response, status) => {
     const said = inWords(response.title) ?? response.description ?? meaningOf(Number(status))
-    const [[type, first] = []] = Object.entries(response.content ?? {})
-    if (!type || !first) return { description: said }
-    if (type.startsWith('image/')) return { description: said, content: response.content }
-    const schema = tidy({ ...namesOf(response), ...first.schema }, schemas)
-    return { description: said, content: { [JSON_TYPE]: { schema } } }
+    const { content = {} } = response
+    const [type] = JSON_TYPE in content ? [JSON_TYPE] : Object.keys(content)
+    if (type === undefined) return { description: said }
+    if (type.startsWith('image/')) return { description: said, content }
+    const schema = tidy({ ...namesOf(response), ...content[type]?.schema }, schemas)
+    return { description: said, content: { [type]: { schema } } }
   })
 }
 

@@ -90,6 +90,7 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   changes: 'Messages in one page of `changes`.',
   members: 'Members of a group; then `group_full`.',
   avatar_bytes: 'Bytes of the picture of a person or group; then 413 over REST.',
+  push_subscriptions: 'Devices of one person that are notified; then `too_many_subscriptions`.',
 }
 
 interface Closing {

@@ -68,6 +68,10 @@ export function mongoAuth({ sessions, tickets }: Collections): AuthStore {
       await tickets.insertOne(ticketDoc(ticket))
     },
 
+    async deleteTicketsOf(userId) {
+      await tickets.deleteMany({ user_id: userId })
+    },
+
     async takeTicket(id) {
       const doc = await tickets.findOneAndDelete({ _id: id })
       return doc && toTicket(doc)

@@ -3,6 +3,7 @@ import type { IndexDescription } from 'mongodb'
 import type { ChatStore, NewChat, NewMember } from '../../chats/store'
 import { chatList } from './chatlist'
 import { toDate, type ChatDoc, type Collections, type MemberDoc } from './collections'
+import { departing } from './depart'
 import { isDuplicate } from './failures'
 import type { Heads } from './heads'
 import { hiding } from './hidden'
@@ -71,6 +72,7 @@ export function mongoChats(collections: Collections, heads: Heads, settled: () =
     ...chatList(collections),
     ...mine(collections, personal),
     ...hiding(collections, personal),
+    ...departing(collections),
 
     async createPrivate(chat, people) {
       const pair = pairOf(people)

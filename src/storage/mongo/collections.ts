@@ -1,11 +1,14 @@
 // The collections and their documents. Ids are 24 hex digits in `_id`; times are BSON dates.
 import type { Collection, Db } from 'mongodb'
+import type { Departure } from '../../auth/leaving.store'
 import type { SessionRecord, TicketRecord } from '../../auth/store'
 import type { ChatRecord, HiddenMessage, MemberRecord } from '../../chats/store'
+import type { Notify } from '../../chats/model'
 import type { Thread } from '../../messages/model'
 import type { Edit, StoredMessage } from '../../messages/store'
 import type { SavedMessage, ScheduledMessage } from '../../messages/mine.store'
 import type { SearchEntry } from '../../messages/search.store'
+import type { PushSubscription, VapidKeys } from '../../push/store'
 import type { UserRecord } from '../../users/store'
 
 /** The record as a document: `_id` for `id`, and dates for the times named. */
@@ -35,13 +38,19 @@ export type ChatDoc = Doc<ChatRecord, 'activity_at' | 'created_at' | 'updated_at
   deleted_at: Date | null
 }
 
-export type MemberDoc = Omit<MemberRecord, 'role' | 'joined_at' | 'muted_until' | 'draft_at'> & {
+export type MemberDoc = Omit<
+  MemberRecord,
+  'role' | 'joined_at' | 'muted_until' | 'notify' | 'draft_at' | 'left_at'
+> & {
   _id: string
   /** The role of one who is not among the chat's `owners`. */
   role: 'admin' | 'member'
   joined_at: Date
   muted_until: Date | null
   draft_at: Date | null
+  /** Absent in documents of before: `all`, and null. */
+  notify?: Notify
+  left_at?: Date | null
 }
 
 /** A message as readers need it. */
@@ -89,6 +98,14 @@ export interface IndexedDoc {
   rev: number
 }
 
+/** The person's id is the `_id`. */
+export type DepartureDoc = Omit<Departure, 'user_id' | 'begun_at'> & { _id: string; begun_at: Date }
+
+export type PushDoc = Doc<PushSubscription, 'created_at' | 'failing_since'>
+
+/** The one pair of keys of all nodes. */
+export type VapidDoc = VapidKeys & { _id: 'vapid' }
+
 export interface Collections {
   users: Collection<UserDoc>
   sessions: Collection<SessionDoc>
@@ -102,6 +119,9 @@ export interface Collections {
   scheduled: Collection<ScheduledDoc>
   search: Collection<SearchDoc>
   indexed: Collection<IndexedDoc>
+  departures: Collection<DepartureDoc>
+  push: Collection<PushDoc>
+  keys: Collection<VapidDoc>
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -117,6 +137,9 @@ export const collectionsOf = (db: Db): Collections => ({
   scheduled: db.collection('scheduled'),
   search: db.collection('search'),
   indexed: db.collection('indexed'),
+  departures: db.collection('departures'),
+  push: db.collection('push_subscriptions'),
+  keys: db.collection('keys'),
 })
 
 export const toDate = (time: string): Date => new Date(time)

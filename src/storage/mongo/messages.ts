@@ -129,6 +129,23 @@ export function mongoMessages(collections: Collections, heads: Heads): MessageSt
       return page({ ...mine, ...ofOthers, ...older }, { _id: -1 }, limit)
     },
 
+    async chatsOfSender(userId, { after, limit }) {
+      const some = await chats
+        .find({ _id: { $gt: after }, deleted_at: null }, { batchSize: limit + 1 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .project<{ _id: string }>({ _id: 1 })
+        .toArray()
+      const ids = some.map(({ _id }) => _id)
+      if (ids.length === 0) return { chat_ids: [], last: null }
+      // By the index of sends: one look for each chat.
+      const chat_ids = await messages.distinct('chat_id', { chat_id: { $in: ids }, sender_id: userId })
+      return { chat_ids: chat_ids.sort(), last: ids.at(-1) ?? null }
+    },
+
+    ofSender: (chatId, userId, { after, limit }) =>
+      page({ chat_id: chatId, sender_id: userId, client_id: { $gt: after } }, { client_id: 1 }, limit),
+
     async head(chatId) {
       const projection = { last_seq: 1, rev: 1 }
       const chat = await chats.findOne({ _id: chatId, deleted_at: null }, { projection })

@@ -5,12 +5,14 @@ import * as auth from './auth'
 import * as blobs from './blobs'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
+import { mongoDepartures } from './departures'
 import { doorway } from './failures'
 import { heal } from './heal'
 import { chatHeads } from './heads'
 import * as hidden from './hidden'
 import * as members from './members'
 import * as messages from './messages'
+import * as push from './push'
 import { finishDeletions } from './remains'
 import * as saved from './saved'
 import * as schedule from './schedule'
@@ -67,6 +69,8 @@ export async function openMongo(url: string): Promise<Stores> {
     schedule: door.guard(schedule.mongoSchedule(collections)),
     search: door.guard(search.mongoSearch(collections)),
     blobs: door.guard(blobs.mongoBlobs(db)),
+    departures: door.guard(mongoDepartures(collections)),
+    push: door.guard(push.mongoPush(collections)),
     ping: () => door.pass(async () => void (await db.command({ ping: 1 }))),
     async close() {
       await door.settle()
@@ -139,5 +143,6 @@ async function declareIndexes(db: Db, collections: Collections): Promise<void> {
     collections.scheduled.createIndexes(schedule.indexes),
     collections.search.createIndexes(search.indexes),
     blobs.declareBlobIndexes(db),
+    collections.push.createIndexes(push.indexes),
   ])
 }

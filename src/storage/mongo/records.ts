@@ -54,6 +54,8 @@ export const memberDoc = (chatId: string, member: NewMember, head: number): Memb
   archived: false,
   draft: null,
   draft_at: null,
+  notify: 'all',
+  left_at: null,
   my_no: 0,
   joined_at: toDate(member.joined_at),
 })
@@ -72,6 +74,8 @@ export const toMember = (doc: MemberDoc, chat: ChatDoc): MemberRecord => ({
   archived: doc.archived,
   draft: doc.draft,
   draft_at: toTimeOrNull(doc.draft_at),
+  notify: doc.notify ?? 'all',
+  left_at: toTimeOrNull(doc.left_at ?? null),
   my_no: doc.my_no,
   joined_at: toTime(doc.joined_at),
 })

@@ -27,6 +27,10 @@ export function mongoSaved({ saved }: Collections): SavedStore {
       return deletedCount === 1
     },
 
+    async removeOf(userId) {
+      await saved.deleteMany({ user_id: userId })
+    },
+
     async list(userId, { after, limit }) {
       if (limit <= 0) return []
       const docs = await saved

@@ -5,6 +5,8 @@ import type { Taken, UserPatch, UserRecord, UserStore } from '../../users/store'
 import { toDate, toDateOrNull, toTime, toTimeOrNull, type Collections, type UserDoc } from './collections'
 import { isDuplicate } from './failures'
 
+const gone = { deleted_at: { $gt: new Date(0) } }
+
 export const indexes: IndexDescription[] = [
   // one person per folded username, deleted ones included; also the order of the list
   { key: { username_key: 1 }, unique: true },
@@ -12,6 +14,8 @@ export const indexes: IndexDescription[] = [
   { key: { email_key: 1 }, unique: true },
   // people found by the beginning of a word: an anchored pattern reads one range of it
   { key: { terms: 1 } },
+  // people who are gone, and whose name may become free
+  { key: { deleted_at: 1 }, partialFilterExpression: gone },
 ]
 
 export function mongoUsers({ users }: Collections): UserStore {
@@ -99,6 +103,15 @@ export function mongoUsers({ users }: Collections): UserStore {
 
     async erase(id, at) {
       await users.updateOne({ _id: id, deleted_at: null }, { $set: erased(id, toDate(at)) })
+    },
+
+    async freeNames(erasedBefore) {
+      const due = {
+        deleted_at: { $gt: new Date(0), $lt: toDate(erasedBefore) },
+        username_key: { $not: /^gone:/ },
+      }
+      const docs = await users.find(due).project<{ _id: string }>({ _id: 1 }).toArray()
+      for (const { _id } of docs) await users.updateOne({ _id }, { $set: { username_key: `gone:${_id}` } })
     },
   }
 }

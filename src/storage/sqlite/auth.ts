@@ -23,7 +23,7 @@ function openSessions(sql: Sql, writer: Writer) {
     'DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id',
   )
 
-  const store: Omit<AuthStore, 'insertTicket' | 'takeTicket' | 'dropExpired'> = {
+  const store: Omit<AuthStore, 'insertTicket' | 'takeTicket' | 'deleteTicketsOf' | 'dropExpired'> = {
     insertSession: session => writer.write(() => void insert.run(session)),
 
     async session(id) {
@@ -52,10 +52,13 @@ function openTickets(sql: Sql, writer: Writer) {
     'INSERT INTO tickets VALUES ($id, $user_id, $session_id, $signed_in_until, $expires_at)',
   )
   const take = sql.prepare<TicketRecord, [string]>('DELETE FROM tickets WHERE id = ? RETURNING *')
+  // All that are good are few.
+  const removeAll = sql.prepare('DELETE FROM tickets WHERE user_id = ?')
 
-  const store: Pick<AuthStore, 'insertTicket' | 'takeTicket'> = {
+  const store: Pick<AuthStore, 'insertTicket' | 'takeTicket' | 'deleteTicketsOf'> = {
     insertTicket: ticket => writer.write(() => void insert.run(ticket)),
     takeTicket: id => writer.write(() => take.get(id)),
+    deleteTicketsOf: userId => writer.write(() => void removeAll.run(userId)),
   }
   return store
 }

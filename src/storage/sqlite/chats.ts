@@ -10,6 +10,7 @@ import type {
 } from '../../chats/store'
 import { openChatList } from './chatlist'
 import type { Sql } from './database'
+import { openDepart } from './depart'
 import { openHidden } from './hidden'
 import { openMembers } from './members'
 import { openMine } from './mine'
@@ -64,6 +65,7 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
     ...openMembers(sql, writer, endChat),
     ...openReading(sql, writer),
     ...openMine(sql, writer),
+    ...openDepart(sql, writer),
     ...openHidden(sql, writer),
     ...openChatList(sql),
 

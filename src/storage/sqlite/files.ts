@@ -1,5 +1,14 @@
 // The data directory and its files: nobody else may read them.
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 
 /** Throws an error that names the setting where the directory cannot be had. */
 export function createPrivateDirectory(dir: string) {
@@ -19,6 +28,13 @@ export function createPrivateFile(file: string) {
   } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error
   }
+}
+
+/** Writes a file of mode 0600, whole or not at all. */
+export function writePrivateFile(file: string, text: string) {
+  const draft = `${file}.new`
+  writeFileSync(draft, text, { mode: 0o600, flush: true })
+  renameSync(draft, file)
 }
 
 /** Makes the names of new files in the directory survive a power cut. */

@@ -6,6 +6,7 @@ import type { Sql } from './database'
 import type { Heads } from './heads'
 import { openHistory } from './history'
 import { openMentions } from './mentions'
+import { openSenders } from './senders'
 import { openSending } from './sending'
 import { openThreads } from './threads'
 import type { Writer } from './writer'
@@ -18,6 +19,7 @@ export function openMessages(sql: Sql, writer: Writer, heads: Heads): MessageSto
     ...openHistory(sql),
     ...openCatchUp(sql),
     ...openThreads(sql),
+    ...openSenders(sql),
     mentionsOf,
     // A commit is answered in the turn that made it visible.
     settled: () => Promise.resolve(),

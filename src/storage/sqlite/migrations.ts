@@ -1,7 +1,9 @@
 // The schema, as numbered steps that are never changed once released; each runs once, as a whole.
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
+import { leaving } from './schema.leaving'
 import { messages } from './schema.messages'
+import { push } from './schema.push'
 
 /** Brings the database to the newest schema. Refuses one that a newer version has written. */
 export function migrate(db: Database, steps: string[] = migrations) {
@@ -46,4 +48,4 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search]
+export const migrations = [people + signIns + chats + messages + search, leaving, push]

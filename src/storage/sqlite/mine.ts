@@ -12,7 +12,7 @@ const SELECT = 'SELECT members.*, last_seq FROM members JOIN chats ON chats.id =
 export function openMine(sql: Sql, writer: Writer): Pick<ChatStore, 'setMine' | 'movedSince'> {
   const one = sql.prepare<PlacedRow>(`${SELECT} WHERE chat_id = ? AND user_id = ?`)
   const set = sql.prepare(`
-    UPDATE members SET muted_until = ?, pinned = ?, archived = ?, draft = ?, draft_at = ?, my_no = ?
+    UPDATE members SET muted_until = ?, pinned = ?, archived = ?, notify = ?, draft = ?, draft_at = ?, my_no = ?
     WHERE chat_id = ? AND user_id = ?`)
   // By the index members_of: it costs the number of one's chats.
   const moved = sql.prepare<PlacedRow>(`${SELECT} WHERE user_id = ? AND my_no > ?`)
@@ -30,8 +30,8 @@ export function openMine(sql: Sql, writer: Writer): Pick<ChatStore, 'setMine' | 
     const old = recordFrom(row)
     if (Object.keys(changes).length === 0) return old
     const my = { ...old, ...changes, my_no: next(userId) }
-    const { muted_until, pinned, archived, draft, draft_at, my_no } = my
-    set.run(muted_until, Number(pinned), Number(archived), draft, draft_at, my_no, chatId, userId)
+    const { muted_until, pinned, archived, notify, draft, draft_at, my_no } = my
+    set.run(muted_until, Number(pinned), Number(archived), notify, draft, draft_at, my_no, chatId, userId)
     return my
   }
 

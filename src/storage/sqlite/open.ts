@@ -5,12 +5,15 @@ import { openAuth } from './auth'
 import { openBlobs } from './blobs'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
+import { openDepartures } from './departures'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openHeads } from './heads'
+import { keptKeys } from './keys'
 import { lockDirectory, type Lock } from './lock'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
 import { openPurge } from './purge'
+import { openPush } from './push'
 import { openSaved } from './saved'
 import { openSchedule } from './schedule'
 import { openSearch } from './search'
@@ -26,7 +29,7 @@ export async function openSqlite(dir: string | null): Promise<Stores> {
   createPrivateDirectory(dir)
   const lock = lockDirectory(dir)
   try {
-    return openPorts(createDatabase(dir), join(dir, 'files'), lock)
+    return openPorts(createDatabase(dir), dir, lock)
   } catch (error) {
     lock.release()
     throw error
@@ -40,12 +43,12 @@ function createDatabase(dir: string): string {
   return file
 }
 
-function openPorts(file: string, filesDir: string | null, lock?: Lock): Stores {
+function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
   const heads = openHeads(sql)
   const writer = openWriter(sql, heads)
   const purge = openPurge(sql, writer)
-  const blobs = openBlobs(filesDir)
+  const blobs = openBlobs(dir && join(dir, 'files'))
   purge.start()
 
   async function finish() {
@@ -68,6 +71,8 @@ function openPorts(file: string, filesDir: string | null, lock?: Lock): Stores {
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),
     blobs,
+    departures: openDepartures(sql, writer),
+    push: openPush(sql, writer, keptKeys(dir)),
     async ping() {
       sql.db.run('SELECT 1')
     },

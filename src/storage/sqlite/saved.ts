@@ -11,6 +11,7 @@ export function openSaved(sql: Sql, writer: Writer): SavedStore {
     INSERT INTO saved (user_id, message_id, chat_id, saved_at) VALUES ($user_id, $message_id, $chat_id, $saved_at)
     ON CONFLICT DO NOTHING`)
   const unsave = sql.prepare('DELETE FROM saved WHERE user_id = ? AND message_id = ?')
+  const removeAll = sql.prepare('DELETE FROM saved WHERE user_id = ?')
   const page = sql.prepare<SavedMessage>(`
     SELECT * FROM saved WHERE user_id = ? AND (saved_at, message_id) < (?, ?)
     ORDER BY saved_at DESC, message_id DESC LIMIT ?`)
@@ -18,6 +19,8 @@ export function openSaved(sql: Sql, writer: Writer): SavedStore {
   return {
     save: saved => writer.write(() => void save.run(saved)),
     unsave: (userId, messageId) => writer.write(() => unsave.run(userId, messageId).changes > 0),
+
+    removeOf: userId => writer.write(() => void removeAll.run(userId)),
 
     async list(userId, { after = START, limit }) {
       return page.all(userId, after.saved_at, after.message_id, limit)

@@ -26,6 +26,10 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
   )
   const takenName = sql.prepare('SELECT 1 FROM users WHERE username_key = ? AND id <> ?')
   const takenEmail = sql.prepare('SELECT 1 FROM users WHERE email_key = ? AND id <> ?')
+  // The condition is that of the index users_gone.
+  const free = sql.prepare(`
+    UPDATE users SET username_key = 'gone:' || id
+    WHERE deleted_at < ? AND deleted_at IS NOT NULL AND username_key NOT GLOB 'gone:*'`)
   const setTerms = openTerms(sql)
 
   function store(user: Keyed, write: typeof add): Taken | null {
@@ -61,6 +65,7 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
     insert: user => writer.write(() => insert(user)),
     update: (id, patch) => writer.write(() => update(id, given(patch))),
     erase: (id, at) => writer.write(() => erase(id, at)),
+    freeNames: erasedBefore => writer.write(() => void free.run(erasedBefore)),
     list: openPeopleList(sql),
 
     async byId(id) {

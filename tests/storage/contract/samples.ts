@@ -60,6 +60,8 @@ export const untouched = {
   archived: false,
   draft: null,
   draft_at: null,
+  notify: 'all' as const,
+  left_at: null,
   my_no: 0,
 }
 

@@ -1,0 +1,167 @@
+// What of a person is exported: everything that is theirs, as they see it themselves, and no secret.
+import type { Sessions } from '../auth/sessions'
+import type { Chats } from '../chats/service'
+import type { Members } from '../chats/members'
+import { AppError } from '../lib/errors'
+import type { Changing } from '../messages/changing'
+import type { Mentions } from '../messages/mentions'
+import type { Message } from '../messages/model'
+import type { SavedMessages } from '../messages/saved'
+import type { Schedule } from '../messages/schedule'
+import type { Messages } from '../messages/service'
+import type { Push } from '../push/service'
+import type { UserStore } from '../users/store'
+import { json, jsonLines, jsonList, pagesOf, text, type Entry, type Part } from './entries'
+
+const AT_ONCE = 100
+
+export interface Sources {
+  userStore: UserStore
+  sessions: Sessions
+  chats: Chats
+  members: Members
+  messages: Messages
+  changing: Changing
+  saved: SavedMessages
+  schedule: Schedule
+  mentions: Mentions
+  push: Push
+}
+
+const README = `What this is
+
+profile.json           what is stored of you
+sessions.json          where you are signed in
+chats.json             your chats, with your settings, drafts and role in each
+chats/<id>/members.json     who is in a chat
+chats/<id>/messages.ndjson  the whole conversation as you see it, one message a line, with the former texts
+                            of edited messages; messages deleted for you alone are left out
+reactions.ndjson       your own reactions
+saved.json             messages you saved
+scheduled.json         messages you have scheduled
+mentions.json          messages that mention you
+push.json              devices that are notified
+
+Times are UTC. Passwords, tokens and keys are never exported.
+`
+
+/** In the order of the archive. Others (files, pictures) come as further parts. */
+export function partsOf(sources: Sources): Part[] {
+  return [overview, mine(sources), chatsPart(sources), reactionsPart(sources), listsPart(sources)]
+}
+
+async function* overview(): AsyncGenerator<Entry> {
+  yield { path: 'README.txt', bytes: text(README) }
+}
+
+function mine({ userStore, sessions, push }: Sources): Part {
+  return async function* (me) {
+    const user = await userStore.byId(me.user_id)
+    if (!user) return
+    const { password_hash: _, deleted_at: __, ...profile } = user
+    yield { path: 'profile.json', bytes: json(profile) }
+    yield { path: 'sessions.json', bytes: json(await sessions.list(me)) }
+    yield { path: 'push.json', bytes: json(await push.list(me)) }
+  }
+}
+
+function chatsPart(sources: Sources): Part {
+  const { chats, members, userStore } = sources
+
+  async function* chatPages(me: string, ids: string[]) {
+    for (const id of ids) yield await whereMine(() => chats.view(me, id))
+  }
+
+  async function* memberPages(me: string, id: string) {
+    const ask = (cursor?: string) => members.list(me, id, { limit: AT_ONCE, cursor })
+    for await (const page of whileMine(pagesOf(ask))) {
+      const people = await userStore.byIds(page.map(({ user_id }) => user_id))
+      const names = new Map(people.map(({ id, username, full_name }) => [id, { username, full_name }]))
+      yield page.map(member => ({ ...member, ...names.get(member.user_id) }))
+    }
+  }
+
+  return async function* ({ user_id: me }) {
+    const ids = (await chats.idsOf(me)).toSorted()
+    yield { path: 'chats.json', bytes: jsonList(chatPages(me, ids)) }
+    for (const id of ids) {
+      yield { path: `chats/${id}/members.json`, bytes: jsonList(memberPages(me, id)) }
+      yield { path: `chats/${id}/messages.ndjson`, bytes: jsonLines(withEdits(sources, me, id)) }
+    }
+  }
+}
+
+/** The whole history of a chat, oldest first; it ends early where the chat is mine no more. */
+async function* historyOf(messages: Messages, me: string, id: string): AsyncGenerator<Message[]> {
+  async function* pages() {
+    for (let after: number | null = 0; after !== null;) {
+      const page: Awaited<ReturnType<Messages['history']>> = await messages.history(me, id, {
+        after,
+        limit: AT_ONCE,
+      })
+      yield page.items
+      after = page.after
+    }
+  }
+  yield* whileMine(pages())
+}
+
+async function* withEdits({ messages, changing }: Sources, me: string, id: string) {
+  for await (const page of historyOf(messages, me, id)) {
+    const lines: object[] = []
+    for (const message of page) {
+      const edits = message.edited_at
+        ? await whereMine(async () => await changing.edits(me, id, message.id))
+        : []
+      lines.push(edits[0] ? { ...message, edits: edits[0] } : message)
+    }
+    yield lines
+  }
+}
+
+/** They stand with the messages, so that everything is read once more: what is exported waits for nobody. */
+function reactionsPart({ chats, messages }: Sources): Part {
+  async function* pages(me: string) {
+    for (const id of (await chats.idsOf(me)).toSorted()) {
+      for await (const page of historyOf(messages, me, id)) {
+        yield page.flatMap(({ chat_id, id: message_id, reactions }) =>
+          reactions
+            .filter(({ user_ids }) => user_ids.includes(me))
+            .map(({ emoji }) => ({ chat_id, message_id, emoji })),
+        )
+      }
+    }
+  }
+  return async function* ({ user_id: me }) {
+    yield { path: 'reactions.ndjson', bytes: jsonLines(pages(me)) }
+  }
+}
+
+function listsPart({ saved, schedule, mentions }: Sources): Part {
+  return async function* ({ user_id: me }) {
+    const limit = AT_ONCE
+    yield { path: 'saved.json', bytes: jsonList(pagesOf(cursor => saved.list(me, { limit, cursor }))) }
+    yield { path: 'scheduled.json', bytes: json(await schedule.list(me)) }
+    yield { path: 'mentions.json', bytes: jsonList(pagesOf(cursor => mentions.list(me, { limit, cursor }))) }
+  }
+}
+
+const isGone = (error: unknown) => error instanceof AppError && error.status === 404
+
+/** One item, or none where it is mine no more. */
+async function whereMine<T>(ask: () => Promise<T>): Promise<T[]> {
+  try {
+    return [await ask()]
+  } catch (error) {
+    if (isGone(error)) return []
+    throw error
+  }
+}
+
+async function* whileMine<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* pages
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
+}

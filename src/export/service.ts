@@ -1,0 +1,64 @@
+// Everything of mine as one archive, one at a time for each person.
+import type { Caller, Sessions } from '../auth/sessions'
+import { AppError, unauthorized } from '../lib/errors'
+import { zipOf } from './archive'
+import type { Entry, Part } from './entries'
+
+export type Export = ReturnType<typeof createExport>
+
+/** Longer than a connection stays open on which nothing moves. */
+const STALE_MS = 120_000
+const RETRY_SECONDS = 10
+
+const underWay = () =>
+  new AppError(429, 'export_under_way', 'An export of yours is under way. Finish it first.', {
+    retryAfter: RETRY_SECONDS,
+  })
+
+export function createExport(sessions: Sessions, parts: Part[], report: (error: unknown) => void) {
+  /** By person: the export under way, and when it moved last. */
+  const running = new Map<string, { movedAt: number }>()
+
+  async function* entriesOf(me: Caller, mark: { movedAt: number }): AsyncGenerator<Entry> {
+    for (const part of parts) {
+      for await (const { path, bytes } of part(me)) {
+        // Whoever has signed out, or left, meanwhile gets no more.
+        if (!(await sessions.stands(me))) throw unauthorized()
+        yield { path, bytes: moving(bytes, mark) }
+      }
+    }
+  }
+
+  return {
+    /**
+     * The archive as a stream, which reads on only as it is read: a slow reader holds a page in memory, a cut connection
+     * ends the work. 429 while another one of the same person is under way.
+     */
+    begin(me: Caller): ReadableStream<Uint8Array> {
+      const other = running.get(me.user_id)
+      if (other && Date.now() - other.movedAt < STALE_MS) throw underWay()
+      const mark = { movedAt: Date.now() }
+      running.set(me.user_id, mark)
+      return zipOf(entriesOf(me, mark), error => {
+        if (error !== undefined && !(error instanceof AppError && error.status < 500)) report(error)
+        if (running.get(me.user_id) === mark) running.delete(me.user_id)
+      })
+    },
+
+    /** How many are under way. */
+    get size() {
+      return running.size
+    },
+  }
+}
+
+async function* moving(bytes: AsyncIterable<Uint8Array>, mark: { movedAt: number }) {
+  for await (const some of bytes) {
+    mark.movedAt = Date.now()
+    yield some
+    // An embedded store answers at once: without this, others would wait until the client's buffers are full.
+    await nextTurn()
+  }
+}
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))

@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import { authRoutes } from './auth'
 import { createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
+import { joiningRoutes } from './chats/joining.routes'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
@@ -34,7 +35,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     schedule,
     search,
   } = services
-  const { CORS_ORIGINS, TRUST_PROXY } = deps.settings
+  const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY } = deps.settings
   const guard = createGuard(sessions)
   const addressOf = addressReader(TRUST_PROXY)
   const known: Known[] = []
@@ -42,7 +43,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
   const api = new Elysia({ name: 'api' })
     .use(authRoutes(auth, sessions, users, guard, addressOf))
     .use(userRoutes(users, leaving, guard))
-    .use(chatRoutes(chats, opening, members, guard))
+    .use(chatRoutes(chats, opening, members, services.directory, guard))
+    .use(joiningRoutes(services.invites, services.joining, PUBLIC_URL, guard))
     .use(messageRoutes(messages, receipts, changes, threads, guard))
     .use(changingRoutes(changing, reactions, pins, guard))
     .use(mineRoutes(mine, saved, mentions, schedule, guard))

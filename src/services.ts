@@ -4,6 +4,9 @@ import { createPasswords } from './auth/passwords'
 import { createAuth } from './auth/service'
 import { createSessions } from './auth/sessions'
 import { createTokens } from './auth/tokens'
+import { createDirectory } from './chats/directory'
+import { createInvites } from './chats/invites'
+import { createJoining } from './chats/joining'
 import { createMembers } from './chats/members'
 import { createMine } from './chats/mine'
 import { createOpening } from './chats/opening'
@@ -39,7 +42,12 @@ export interface Deps {
   version: string
   settings: Pick<
     Config,
-    'ACCESS_TOKEN_MINUTES' | 'REFRESH_TOKEN_DAYS' | 'CORS_ORIGINS' | 'RATE_LIMITS' | 'TRUST_PROXY'
+    | 'ACCESS_TOKEN_MINUTES'
+    | 'REFRESH_TOKEN_DAYS'
+    | 'CORS_ORIGINS'
+    | 'PUBLIC_URL'
+    | 'RATE_LIMITS'
+    | 'TRUST_PROXY'
   >
   /** Lower in tests, where hashing would be most of the time. */
   hashing?: { memoryCost: number; timeCost: number }
@@ -62,6 +70,9 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   })
   const opening = createOpening(stores.chats, chats, users)
   const members = createMembers(stores.chats, rosters, chats, users, events)
+  const directory = createDirectory(chats, users)
+  const invites = createInvites(stores.invites, chats)
+  const joining = createJoining(stores.invites, stores.requests, rosters, chats, users, events)
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const views = createViews(stores.messages, rosters)
@@ -91,6 +102,7 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   const search = createSearch(hits, indexing, chats, rosters, users, views)
 
   const leaving = createLeaving(stores.users, auth, sessions, async userId => {
+    await joining.withdrawAll(userId)
     await members.leaveAll(userId)
     await stores.schedule.removeOf(userId)
   })
@@ -105,6 +117,9 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
     chats,
     opening,
     members,
+    directory,
+    invites,
+    joining,
     mine,
     messages,
     changing,

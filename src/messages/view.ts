@@ -7,10 +7,11 @@ export type Views = ReturnType<typeof createViews>
 
 export function createViews(store: MessageStore, rosters: Rosters) {
   /** The messages replied to, by id, as they are now: one read, and none where nothing is a reply. */
-  async function quotesOf(chatId: string, messages: StoredMessage[]): Promise<Map<string, Quote>> {
+  async function quotesOf(chatId: string, messages: StoredMessage[], floor = 0): Promise<Map<string, Quote>> {
     const ids = [...new Set(messages.flatMap(({ reply_to }) => reply_to ?? []))]
     const found = ids.length > 0 ? await store.byIds(chatId, ids) : []
-    return new Map(found.map(message => [message.id, toQuote(message)]))
+    const seen = found.filter(({ seq }) => seq > floor)
+    return new Map(seen.map(message => [message.id, toQuote(message)]))
   }
 
   /** Where a message comes from, for members of that chat; for others only that it is forwarded. */
@@ -21,17 +22,17 @@ export function createViews(store: MessageStore, rosters: Rosters) {
   }
 
   return {
-    /** As one member sees them. */
-    async show(me: string, { chat, members }: Roster, messages: StoredMessage[]): Promise<Message[]> {
-      const isRead = readersOf(members.values())
-      const quotes = await quotesOf(chat.id, messages)
+    /** As one member sees them: of a message that they do not see, a quote tells nothing either. */
+    async show(me: string, roster: Roster, messages: StoredMessage[]): Promise<Message[]> {
+      const floor = roster.members.get(me)?.cleared_seq ?? 0
+      const quotes = await quotesOf(roster.chat.id, messages, floor)
       return Promise.all(
         messages.map(async message => ({
           ...message,
           forward: await originFor(me, message),
           quote: quoteOf(message, quotes),
           reactions: message.reactions.map(reaction => toReaction(reaction, me)),
-          is_read: isRead(message),
+          is_read: isRead(message, roster),
         })),
       )
     },
@@ -45,8 +46,8 @@ export function createViews(store: MessageStore, rosters: Rosters) {
      * As live frames tell it: the same for everybody, so nothing in it depends on who listens.
      * Needs no store, so that it can be told in the turn of the store's answer.
      */
-    told(message: StoredMessage, quote: Quote | null, { members }: Roster): Message {
-      return told(message, quote, readersOf(members.values())(message))
+    told(message: StoredMessage, quote: Quote | null, roster: Roster): Message {
+      return told(message, quote, isRead(message, roster))
     },
 
     /** The same for a message that is new, which nobody has read. */
@@ -82,17 +83,8 @@ function toReaction({ emoji, user_ids }: StoredReaction, me?: string): Reaction 
   return { emoji, count: user_ids.length, user_ids: shown }
 }
 
-/** Tells whether every other member has read a message; false where there is nobody else. One pass over the members. */
-function readersOf(members: Iterable<{ user_id: string; read_seq: number }>) {
-  let by = ''
-  let lowest = Infinity
-  let next = Infinity
-  for (const { user_id, read_seq } of members) {
-    if (read_seq < lowest) [by, lowest, next] = [user_id, read_seq, lowest]
-    else if (read_seq < next) next = read_seq
-  }
-  return ({ sender_id, seq }: StoredMessage) => {
-    const others = sender_id === by ? next : lowest
-    return others !== Infinity && seq <= others
-  }
+/** Whether every other member has read a message; false where there is nobody else. */
+function isRead({ sender_id, seq }: StoredMessage, { members, positions }: Roster): boolean {
+  const others = positions.lowestBut(members.get(sender_id)?.read_seq)
+  return others !== Infinity && seq <= others
 }

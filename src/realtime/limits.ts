@@ -1,5 +1,6 @@
 // What a socket may do, and why it is closed.
 import { Type, type TInteger } from '@sinclair/typebox'
+import { MAX_INVITES, MAX_JOIN_REQUESTS } from '../chats/joining.model'
 import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
@@ -30,6 +31,10 @@ export const LIMITS = {
   changes: MAX_CHANGES,
   /** Members of a group. */
   members: MAX_MEMBERS,
+  /** Links to join a group by. */
+  invites: MAX_INVITES,
+  /** People who wait to be let into a group. */
+  join_requests: MAX_JOIN_REQUESTS,
 }
 
 /** The same as a schema. */

@@ -26,13 +26,25 @@ export function frameOf(event: ChatEvent): Record<string, unknown> {
   return event
 }
 
+/** The lowest place of which an event tells; Infinity: of none. */
+export const lowestTold = (event: ChatEvent): number =>
+  isMessage(event) ? Math.min(event.message.seq, event.message.quote?.seq ?? Infinity) : Infinity
+
+/** What those get to see of an event who see the chat only after `floor`: that it was, or the message without its quote. */
+export function frameAbove(floor: number, event: ChatEvent): Record<string, unknown> {
+  if (!isMessage(event) || lowestTold(event) > floor) return frameOf(event)
+  const { chat_id, message } = event
+  if (message.seq <= floor) return { type: 'passed', chat_id, rev: message.rev }
+  return { type: 'message', message: { ...message, quote: null } }
+}
+
 /** Up to which `rev` a frame brings its reader; `NO_REV` for one that is not about a message. */
 export const revOf = (event: ChatEvent): number => (isMessage(event) ? event.message.rev : NO_REV)
 
-type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' }>
+type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' | 'join_request' }>
 
 export const isPersonal = (event: NatterEvent): event is Personal =>
-  event.type === 'mine' || event.type === 'hidden' || event.type === 'saved'
+  event.type === 'mine' || event.type === 'hidden' || event.type === 'saved' || event.type === 'join_request'
 
 /** Told to the person alone, who need not be told who they are. */
 export function personalFrame({ user_id, ...frame }: Personal): Record<string, unknown> {

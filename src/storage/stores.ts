@@ -1,5 +1,6 @@
 // The bag of ports that an engine fills.
 import type { AuthStore } from '../auth/store'
+import type { InviteStore, JoinRequestStore } from '../chats/joining.store'
 import type { ChatStore } from '../chats/store'
 import type { MessageStore } from '../messages/store'
 import type { SavedStore, ScheduleStore } from '../messages/mine.store'
@@ -12,6 +13,8 @@ export interface Stores {
   users: UserStore
   auth: AuthStore
   chats: ChatStore
+  invites: InviteStore
+  requests: JoinRequestStore
   messages: MessageStore
   saved: SavedStore
   schedule: ScheduleStore

@@ -55,6 +55,12 @@ export interface UserStore {
   list(query: { prefixes?: string[]; after?: string; limit: number }): Promise<UserRecord[]>
 
   /**
+   * Those of these people (at most 1,000 ids) who are not deleted and for whom each prefix begins one of the folded
+   * words of username or full name, in no order.
+   */
+  named(ids: string[], prefixes: string[]): Promise<string[]>
+
+  /**
    * Empties a deleted person's row: names, email, texts, password and search terms go, `deleted_at` is set.
    * The folded username stays taken. A repeat changes nothing.
    */

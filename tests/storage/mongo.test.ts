@@ -5,6 +5,7 @@ import { freshDatabase, mongoForTests } from '../support/mongo'
 import { authContract } from './contract/auth'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { joiningContract } from './contract/joining'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -28,6 +29,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   usersContract(open)
   authContract(open)
   chatsContract(open)
+  joiningContract(open)
   messagesContract(open)
   changesContract(open)
   threadsContract(open)

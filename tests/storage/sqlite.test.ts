@@ -8,6 +8,7 @@ import { openSqlite } from '../../src/storage/sqlite/open'
 import { authContract } from './contract/auth'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { joiningContract } from './contract/joining'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -24,6 +25,7 @@ describe('SQLite', () => {
   usersContract(openInMemory)
   authContract(openInMemory)
   chatsContract(openInMemory)
+  joiningContract(openInMemory)
   messagesContract(openInMemory)
   changesContract(openInMemory)
   threadsContract(openInMemory)

@@ -35,7 +35,7 @@ export function mine({ chats, members }: Collections, { numbered }: Personal): P
     },
 
     async clearFor(chatId, userId) {
-      await numbered(
+      const member = await numbered(
         userId,
         () => living(chatId),
         (chat, no) => {
@@ -43,6 +43,7 @@ export function mine({ chats, members }: Collections, { numbered }: Personal): P
           return write({ chat_id: chatId, user_id: userId }, { $set: cleared, $max: { my_no: no } })
         },
       )
+      return member && member.cleared_seq
     },
 
     async unhide(chatId, userId) {

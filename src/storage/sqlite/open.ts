@@ -6,6 +6,8 @@ import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openHeads } from './heads'
+import { openInvites } from './invites'
+import { openJoinRequests } from './joinrequests'
 import { lockDirectory, type Lock } from './lock'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
@@ -60,6 +62,8 @@ function openPorts(file: string, lock?: Lock): Stores {
     users: openUsers(sql, writer),
     auth: openAuth(sql, writer),
     chats: openChats(sql, writer, purge),
+    invites: openInvites(sql, writer),
+    requests: openJoinRequests(sql, writer),
     messages: openMessages(sql, writer, heads),
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),

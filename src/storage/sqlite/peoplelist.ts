@@ -27,3 +27,16 @@ export function openPeopleList(sql: Sql): UserStore['list'] {
     return statementFor(prefixes.length).all(after, ...ranges, limit)
   }
 }
+
+/** By the index user_terms_of: a range of it per person and prefix. Words of the deleted are gone. */
+export function openNamed(sql: Sql): UserStore['named'] {
+  const one = sql.prepare<{ id: string }>(`
+    SELECT person.value AS id FROM json_each(?1) AS person WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(?2) AS prefix WHERE NOT EXISTS (
+        SELECT 1 FROM user_terms INDEXED BY user_terms_of
+        WHERE user_id = person.value AND term >= prefix.value AND term < prefix.value || char(0x10FFFF)))`)
+
+  return async function named(ids, prefixes) {
+    return one.all(JSON.stringify(ids), JSON.stringify(prefixes)).map(({ id }) => id)
+  }
+}

@@ -74,11 +74,13 @@ function orderContract(open: Open) {
     await chats.clearFor(b, ann)
     const standings = (await chats.standingsOf(ann)).toSorted((x, y) => x.last_seq - y.last_seq)
     expect(standings).toEqual([
-      { id: b, last_seq: 0, rev: 0 },
-      { id: a, last_seq: 1, rev: 2 },
+      { id: b, last_seq: 0, rev: 0, role: 'owner', cleared_seq: 0 },
+      { id: a, last_seq: 1, rev: 2, role: 'owner', cleared_seq: 0 },
     ])
     await chats.delete(a)
-    expect(await chats.standingsOf(ann)).toEqual([{ id: b, last_seq: 0, rev: 0 }])
+    expect(await chats.standingsOf(ann)).toEqual([
+      { id: b, last_seq: 0, rev: 0, role: 'owner', cleared_seq: 0 },
+    ])
     expect(await chats.standingsOf(newId())).toEqual([])
   })
 

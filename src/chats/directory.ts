@@ -11,10 +11,11 @@ import { toMember } from './view'
 
 export type Directory = ReturnType<typeof createDirectory>
 
-/** How many members are looked through by name in one read. */
-const AT_ONCE = 1_000
+/** How many members are looked through by name in one read: few at first, since a common name is met soon. */
+const FEWEST_AT_ONCE = 100
+const MOST_AT_ONCE = 1_000
 
-/** With fewer people of such a name anywhere, their ids are enough. */
+/** Where so few have such a name, in the group or anywhere, they are the candidates. */
 const FEW = 200
 
 const MAX_WORDS = 8
@@ -22,6 +23,7 @@ const MAX_WORDS = 8
 export function createDirectory(chats: Chats, users: Users) {
   /** Which of these people have such names. */
   async function named(candidates: MemberRecord[], prefixes: string[]): Promise<MemberRecord[]> {
+    if (candidates.length === 0) return []
     const found = new Set(
       await users.named(
         candidates.map(({ user_id }) => user_id),
@@ -32,8 +34,8 @@ export function createDirectory(chats: Chats, users: Users) {
   }
 
   /**
-   * Members with such names, after an id. Where few people have such names all over the service, they are asked for
-   * and looked up in memory; else members are looked through, a thousand in one read, until there are enough.
+   * Members with such names, after an id. A common name is met among the first that are looked through; a rare one
+   * is looked up among everybody. One that is rare here alone costs a look at every member, a thousand in one read.
    */
   async function search(
     roster: Roster,
@@ -42,25 +44,32 @@ export function createDirectory(chats: Chats, users: Users) {
     prefixes: string[],
     fits: Fits,
   ): Promise<MemberRecord[]> {
-    if (roster.ids.length > AT_ONCE) {
-      const ids = await users.idsNamed(prefixes, FEW + 1)
-      if (ids.length <= FEW) return among(roster, ids, after, fits).slice(0, count)
-    }
     const found: MemberRecord[] = []
-    for (let from = after; found.length < count;) {
-      const candidates = membersAfter(roster, from, AT_ONCE, fits)
+    let from = after
+    for (let size = FEWEST_AT_ONCE; found.length < count; size = Math.min(4 * size, MOST_AT_ONCE)) {
+      const candidates = membersAfter(roster, from, size, fits)
       found.push(...(await named(candidates, prefixes)))
-      if (candidates.length < AT_ONCE) break
+      if (candidates.length < size) break
       from = candidates.at(-1)?.user_id ?? from
+      if (size > FEWEST_AT_ONCE || found.length >= count || roster.ids.length <= FEW) continue
+      const few = await rare(prefixes)
+      if (few) return named(among(roster, few, after, fits), prefixes)
     }
-    return found.slice(0, count)
+    return found
+  }
+
+  /** Everybody with a word that begins with the longest of these, where they are few. */
+  async function rare(prefixes: string[]): Promise<string[] | null> {
+    const [longest = ''] = prefixes.toSorted((a, b) => b.length - a.length)
+    const ids = await users.withWord(longest, FEW + 1)
+    return ids.length <= FEW ? ids : null
   }
 
   async function find(roster: Roster, { q, role }: ListMembers, after: string, count: number) {
     const fits = fitsRole(role)
     const prefixes = q === undefined ? undefined : termsOf(q, MAX_WORDS)
     if (prefixes?.length === 0) return []
-    if (prefixes) return search(roster, after, count, prefixes, fits)
+    if (prefixes) return (await search(roster, after, count, prefixes, fits)).slice(0, count)
     // Owners and admins are few, and kept apart.
     if (role === 'owner' || role === 'admin') return among(roster, roster.admins, after, fits).slice(0, count)
     return membersAfter(roster, after, count, fits)

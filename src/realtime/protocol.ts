@@ -109,7 +109,7 @@ export const serverFrames = {
   chat: frame(
     'chat',
     { chat: Type.Union([Chat, SharedChat]) },
-    'A chat is mine from now on (then with `my` and `unread_count`), or its name, picture, members or roles changed.',
+    'A chat is mine from now on (then with `my` and `unread_count`), or its name, picture, settings, members or roles changed: changes that follow each other closely are told together.',
   ),
   chat_gone: frame('chat_gone', { chat_id: Id }, 'A chat left my list: deleted, left, or I was removed.'),
   my: frame(

@@ -64,10 +64,8 @@ export function createUsers(store: UserStore) {
     /** Those of these people who have, for each of the folded prefixes, a word of their names that begins with it. */
     named: (ids: string[], prefixes: string[]): Promise<string[]> => store.named(ids, prefixes),
 
-    /** The same among everybody, at most `limit`. */
-    async idsNamed(prefixes: string[], limit: number): Promise<string[]> {
-      return (await store.list({ prefixes, limit })).map(({ id }) => id)
-    },
+    /** Anybody with a word of their names that begins with a folded prefix, in no order, at most `limit`. */
+    withWord: (prefix: string, limit: number): Promise<string[]> => store.withWord(prefix, limit),
 
     /** Everybody, or those whom `q` finds, by username; a `q` that is an email finds by the whole of it only. */
     async list(

@@ -61,6 +61,12 @@ export interface UserStore {
   named(ids: string[], prefixes: string[]): Promise<string[]>
 
   /**
+   * People who are not deleted with a folded word of username or full name that begins with this prefix, each once,
+   * in no order, at most `limit`. It costs the limit, however many there are.
+   */
+  withWord(prefix: string, limit: number): Promise<string[]>
+
+  /**
    * Empties a deleted person's row: names, email, texts, password and search terms go, `deleted_at` is set.
    * The folded username stays taken. A repeat changes nothing.
    */

@@ -2,7 +2,7 @@
 import { keyOf, searchTermsOf } from '../../users/keys'
 import type { Taken, UserRecord, UserStore } from '../../users/store'
 import type { Fields, Sql } from './database'
-import { openNamed, openPeopleList } from './peoplelist'
+import { openNames, openPeopleList } from './peoplelist'
 import { given, USER_COLUMNS } from './rows'
 import type { Writer } from './writer'
 
@@ -62,7 +62,7 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
     update: (id, patch) => writer.write(() => update(id, given(patch))),
     erase: (id, at) => writer.write(() => erase(id, at)),
     list: openPeopleList(sql),
-    named: openNamed(sql),
+    ...openNames(sql),
 
     async byId(id) {
       return byId.get(id)

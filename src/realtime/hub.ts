@@ -5,13 +5,13 @@ import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
 import { sayBye, tell, type Socket } from './socket'
 import {
-  frameAbove,
   frameOf,
   inOrder,
   isPersonal,
   lowestTold,
   personalFrame,
   revOf,
+  wordsAbove,
   type Step,
 } from './telling'
 
@@ -90,8 +90,9 @@ export function createHub(events: Events) {
       publish(lateTopicOf(chat_id), text)
       return holds.offer(frame)
     }
-    for (const [ws, floor] of late.sockets) if (!ws.data.hold) tell(ws, frameAbove(floor, event))
-    holds.offer(frame, ws => JSON.stringify(frameAbove(floors.of(ws, chat_id), event)))
+    const words = wordsAbove(event, text)
+    for (const [ws, floor] of late.sockets) if (!ws.data.hold && !ws.data.closing) ws.send(words(floor))
+    holds.offer(frame, ws => words(floors.of(ws, chat_id)))
   }
 
   /** On one of the two topics, by the floor; not yet while it catches up. */

@@ -30,12 +30,22 @@ export function frameOf(event: ChatEvent): Record<string, unknown> {
 export const lowestTold = (event: ChatEvent): number =>
   isMessage(event) ? Math.min(event.message.seq, event.message.quote?.seq ?? Infinity) : Infinity
 
-/** What those get to see of an event who see the chat only after `floor`: that it was, or the message without its quote. */
-export function frameAbove(floor: number, event: ChatEvent): Record<string, unknown> {
-  if (!isMessage(event) || lowestTold(event) > floor) return frameOf(event)
+/**
+ * The words of an event, whose full ones are `text`, for those who see the chat only after a floor: that it was, or
+ * the message without its quote. Each is made once.
+ */
+export function wordsAbove(event: ChatEvent, text: string): (floor: number) => string {
+  if (!isMessage(event)) return () => text
   const { chat_id, message } = event
-  if (message.seq <= floor) return { type: 'passed', chat_id, rev: message.rev }
-  return { type: 'message', message: { ...message, quote: null } }
+  let passed: string | undefined
+  let unquoted: string | undefined
+  return floor => {
+    if (message.seq <= floor)
+      return (passed ??= JSON.stringify({ type: 'passed', chat_id, rev: message.rev }))
+    if (lowestTold(event) <= floor)
+      return (unquoted ??= JSON.stringify({ type: 'message', message: { ...message, quote: null } }))
+    return text
+  }
 }
 
 /** Up to which `rev` a frame brings its reader; `NO_REV` for one that is not about a message. */

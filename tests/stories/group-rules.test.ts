@@ -58,7 +58,7 @@ describe('where only admins write', () => {
     await say(cleo, id, 'So may I')
     const eve = await w.as('eve')
     expect((await eve.api.chats({ id }).messages.post({ content: 'Hey' })).status).toBe(404)
-  })
+  }, 60_000)
 
   test('what a member scheduled before fails with the reason', async () => {
     await using w = await world()
@@ -71,7 +71,7 @@ describe('where only admins write', () => {
     const { data } = await bob.api.users.me.scheduled.get()
     expect(data?.items).toMatchObject([{ failed: 'only_admins_write' }])
     expect(await history(ann, id)).toEqual([])
-  })
+  }, 60_000)
 
   test('may be so from the beginning; a private chat has no such settings', async () => {
     await using w = await world()
@@ -91,7 +91,7 @@ describe('where only admins write', () => {
       { who_may_write: null },
     ])
       expect((await call(w.url, 'PATCH', `/chats/${data!.id}`, { token: ann.token, json })).status).toBe(422)
-  })
+  }, 60_000)
 })
 
 describe('the table of who may do what', () => {
@@ -153,7 +153,7 @@ describe('the table of who may do what', () => {
       }
     }
     expect(Object.keys(requests).length).toBe(Object.keys(RULES).length - 1)
-  })
+  }, 60_000)
 })
 
 describe('handing over', () => {
@@ -176,7 +176,7 @@ describe('handing over', () => {
     expect((await chatOf(bob, id)).my.role).toBe('owner')
     const pair = await privateChat(bob, cleo)
     expect((await bob.api.chats({ id: pair }).owner.post({ user_id: cleo.id })).status).toBe(409)
-  })
+  }, 60_000)
 
   test('twice at once to two people leaves one owner', async () => {
     await using w = await world()
@@ -189,7 +189,7 @@ describe('handing over', () => {
       const { data } = await ann.api.chats({ id }).members.get({ query: {} })
       expect(data?.items.map(({ role }) => role).toSorted()).toEqual(['admin', 'member', 'owner'])
     }
-  })
+  }, 60_000)
 })
 
 describe('members', () => {
@@ -224,7 +224,7 @@ describe('members', () => {
     expect((await call(w.url, 'GET', `/chats/${id}/members?role=boss`, { token: ann.token })).status).toBe(
       422,
     )
-  })
+  }, 60_000)
 
   test('of 2,500 are found in pages, none twice and none left out, by rare and by common names', async () => {
     await using w = await world()

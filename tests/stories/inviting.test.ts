@@ -44,7 +44,7 @@ describe('a link', () => {
     await say(ann, id, 'Welcome')
     await line.hears('message', ({ message }) => message.content === 'Welcome')
     expect((await look(cleo, invite.code)).data).toMatchObject({ state: 'member', chat_id: id })
-  })
+  }, 60_000)
 
   test('takes no use of those who are in already, however often they come', async () => {
     await using w = await world()
@@ -55,7 +55,7 @@ describe('a link', () => {
     expect((await join(ann, code)).status).toBe(200)
     const { data } = await ann.api.chats({ id }).invites.get({ query: {} })
     expect(data?.items).toMatchObject([{ code, uses: 1, max_uses: 1 }])
-  })
+  }, 60_000)
 
   test('unknown, revoked, expired and used up ones are the same 404', async () => {
     await using w = await world()
@@ -85,7 +85,7 @@ describe('a link', () => {
     expect((await chatOf(ann, id)).member_count).toBe(2)
     for (const method of ['GET', 'POST'])
       expect((await call(w.url, method, `/invites/${usedUp}`)).status).toBe(401)
-  })
+  }, 60_000)
 
   test('is no business of members, strangers and those who were removed', async () => {
     await using w = await world()
@@ -112,7 +112,7 @@ describe('a link', () => {
     const other = await groupChat(ann)
     expect((await ann.api.chats({ id: other }).invites({ code }).delete()).status).toBe(404)
     expect((await join(eve, code)).status).toBe(200)
-  })
+  }, 60_000)
 
   test('refuses ends and numbers that make no sense', async () => {
     await using w = await world()
@@ -138,7 +138,7 @@ describe('a link', () => {
     const bare = await call(w.url, 'POST', `/chats/${id}/invites`, { token: ann.token })
     expect(bare).toMatchObject({ status: 201, body: { expires_at: null } })
     expect((await link(ann, id, { expires_at: soon })).expires_at).toBe(soon)
-  })
+  }, 60_000)
 
   test('a group has at most 100; one that is revoked makes room; they are listed a page at a time', async () => {
     await using w = await world()
@@ -156,7 +156,7 @@ describe('a link', () => {
     ).toBe(400)
     await invites({ code: rest!.items[0]!.code }).delete()
     expect((await invites.post({})).status).toBe(201)
-  })
+  }, 60_000)
 
   test('is a picture that a phone reads, as SVG and as PNG', async () => {
     await using w = await world({ PUBLIC_URL: 'https://chat.example.com/app' })
@@ -172,7 +172,7 @@ describe('a link', () => {
     expect(png.headers.get('content-type')).toBe('image/png')
     expect(decodeQR(pixelsOf(await png.bytes()))).toBe(url)
     expect((await fetch(`${w.url}/chats/${id}/invites/${code}/qr?format=gif`, { headers })).status).toBe(422)
-  })
+  }, 60_000)
 
   test('lets ten in of fifty who come at once', async () => {
     await using w = await world()
@@ -241,7 +241,7 @@ describe('a link that needs approval', () => {
     await say(ann, id, 'Hi')
     await bobs.hears('message')
     expect(bobs.of('join_request')).toEqual([])
-  })
+  }, 60_000)
 
   test('is declined by an admin, or withdrawn by who asked, and by nobody else', async () => {
     await using w = await world()
@@ -262,7 +262,7 @@ describe('a link that needs approval', () => {
     expect((await request(dan, dan).delete()).status).toBe(404)
     expect((await request(ann, dan).approve.post()).status).toBe(404)
     expect((await chatOf(ann, id)).member_count).toBe(2)
-  })
+  }, 60_000)
 
   test('is told to admins who were away, and vanishes with the person', async () => {
     await using w = await world()
@@ -284,7 +284,7 @@ describe('a link that needs approval', () => {
     expect((await ann.api.chats({ id })['join-requests']({ user_id: dan.id }).approve.post()).status).toBe(
       404,
     )
-  })
+  }, 60_000)
 
   test('is approved once by two admins who do it at once', async () => {
     await using w = await world()
@@ -300,7 +300,7 @@ describe('a link that needs approval', () => {
       expect(statuses.toSorted()).toEqual([200, 404])
       await ann.api.chats({ id }).members({ user_id: cleo.id }).delete()
     }
-  })
+  }, 60_000)
 })
 
 const stored = async ({ stores }: World, code: string) => (await stores.invites.byCode(code))!

@@ -80,7 +80,7 @@ describe('a newcomer', () => {
     expect((await history(cleo, id)).map(({ seq }) => seq)).toEqual([3, 4])
     expect(await chatOf(cleo, id)).toMatchObject({ unread_count: 2, unread_mentions: 0 })
     expect((await history(ann, id)).length).toBe(4)
-  })
+  }, 60_000)
 
   test('hears nothing of old messages that are edited, reacted to, pinned, deleted or quoted; others do', async () => {
     await using w = await world()
@@ -113,7 +113,7 @@ describe('a newcomer', () => {
     await message(ann, id, old).delete({}, { query: {} })
     await bobs.hears('message', ({ message }) => message.id === old && message.deleted_at !== null)
     heardNothing(cleos)
-  })
+  }, 60_000)
 
   test('catches up on nothing from before, and what waits meanwhile tells nothing either', async () => {
     await using w = await world()
@@ -133,7 +133,7 @@ describe('a newcomer', () => {
     await again.hears('passed')
     heardNothing(again)
     for (const each of [line, again]) each.close()
-  })
+  }, 60_000)
 
   test('who is online when added hears nothing from before either; nor one who left and came back', async () => {
     await using w = await world()
@@ -152,7 +152,7 @@ describe('a newcomer', () => {
     await ann.api.chats({ id }).members.post({ participants: [cleo.id] })
     expect((await history(cleo, id)).map(({ seq }) => seq)).toEqual([1, 2, 3])
     expect((await history(bob, id)).map(({ seq }) => seq)).toEqual([3])
-  })
+  }, 60_000)
 
   test('sees the same whichever way they came: added, by link, or let in', async () => {
     await using w = await world()
@@ -171,7 +171,7 @@ describe('a newcomer', () => {
     await cleo.api.invites({ code: closed }).post()
     await ann.api.chats({ id })['join-requests']({ user_id: cleo.id }).approve.post()
     for (const who of [bob, cleo]) expect(await history(who, id)).toEqual([])
-  })
+  }, 60_000)
 })
 
 test('what I cleared of a private chat does not come back by live frames', async () => {
@@ -185,4 +185,4 @@ test('what I cleared of a private chat does not come back by live frames', async
   await say(ann, id, 'New', { reply_to: old })
   await line.hears('message', ({ message }) => message.content === 'New')
   heardNothing(line)
-})
+}, 60_000)

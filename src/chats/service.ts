@@ -6,7 +6,7 @@ import { isId } from '../lib/ids'
 import { nowIso, pageOf } from '../lib/schema'
 import type { Chat, EditChat, ListChats } from './model'
 import { createNews } from './news'
-import { mustBeAllowed, mustBeGroup, type Action } from './roles'
+import { mustBeAllowed, type Action } from './roles'
 import type { Roster, Rosters } from './roster'
 import type { ChatStore, ListedChat, MemberRecord } from './store'
 import { toChat } from './view'
@@ -113,11 +113,11 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
 
     async edit(me: string, chatId: string, patch: EditChat): Promise<Chat> {
       const { roster, my } = await mustBeMember(me, chatId)
-      mustBeGroup(roster.chat.chat_type)
-      for (const field of Object.keys(patch) as (keyof EditChat)[])
+      const fields = Object.keys(patch) as (keyof EditChat)[]
+      for (const field of fields.length > 0 ? fields : (['group_name'] as const))
         mustBeAllowed(EDITING[field], roster.chat.chat_type, my.role)
       if (patch.group_name !== undefined) mustBeName(patch.group_name)
-      if (Object.keys(patch).length === 0) return view(me, chatId)
+      if (fields.length === 0) return view(me, chatId)
       const chat = await store.update(chatId, patch, nowIso())
       if (!chat) throw notFound('chat')
       rosters.change(chatId, kept => (kept.chat = chat))

@@ -1,29 +1,13 @@
 // The hub: from events to the sockets of those who may hear them.
 import type { ChatEvent, Events, NatterEvent } from '../events'
-import { createFloors } from './floors'
+import { chatOf, createFloors, topicOf } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
 import { sayBye, tell, type Socket } from './socket'
-import {
-  frameOf,
-  inOrder,
-  isPersonal,
-  lowestTold,
-  personalFrame,
-  revOf,
-  wordsAbove,
-  type Step,
-} from './telling'
+import { frameOf, inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
-
-const TOPIC = 'chat:'
-export const topicOf = (chatId: string) => TOPIC + chatId
-
-/** Of those who see the chat only from some place on; as long as `TOPIC`. */
-const lateTopicOf = (chatId: string) => `late:${chatId}`
-const chatOf = (topic: string) => topic.slice(TOPIC.length)
 
 const SLOW_CHECK_MS = 100
 
@@ -82,24 +66,8 @@ export function createHub(events: Events) {
   function send(event: ChatEvent) {
     const { chat_id } = event
     const text = JSON.stringify(frameOf(event))
-    const frame = { chat_id, rev: revOf(event), text }
     publish(topicOf(chat_id), text)
-    const late = floors.in(chat_id)
-    if (!late) return holds.offer(frame)
-    if (lowestTold(event) > late.highest) {
-      publish(lateTopicOf(chat_id), text)
-      return holds.offer(frame)
-    }
-    const words = wordsAbove(event, text)
-    for (const [ws, floor] of late.sockets) if (!ws.data.hold && !ws.data.closing) ws.send(words(floor))
-    holds.offer(frame, ws => words(floors.of(ws, chat_id)))
-  }
-
-  /** On one of the two topics, by the floor; not yet while it catches up. */
-  function listenTo(ws: Socket, chatId: string) {
-    const isLate = floors.of(ws, chatId) > 0
-    ws.unsubscribe(isLate ? topicOf(chatId) : lateTopicOf(chatId))
-    ws.subscribe(isLate ? lateTopicOf(chatId) : topicOf(chatId))
+    holds.offer({ chat_id, rev: revOf(event), text }, floors.tell(event, text, publish))
   }
 
   function enterChat(userId: string, chatId: string, floor: number) {
@@ -110,13 +78,12 @@ export function createHub(events: Events) {
       }
       floors.set(ws, chatId, floor)
       if (ws.data.hold) holds.add(ws, chatId)
-      else listenTo(ws, chatId)
+      else floors.subscribe(ws, chatId)
     }
   }
 
   function part(userId: string, chatId: string, ended: boolean) {
-    for (const ws of socketsOf(userId)) {
-      if (!ended) continue
+    for (const ws of ended ? socketsOf(userId) : []) {
       if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, null)
       else leave(ws, chatId)
     }
@@ -124,9 +91,7 @@ export function createHub(events: Events) {
   }
 
   function leave(ws: Socket, chatId: string) {
-    ws.unsubscribe(topicOf(chatId))
-    ws.unsubscribe(lateTopicOf(chatId))
-    floors.remove(ws, chatId)
+    floors.leave(ws, chatId)
     holds.remove(ws, chatId)
     if (ws.data.hold) ws.data.hold.frames = ws.data.hold.frames.filter(({ chat_id }) => chat_id !== chatId)
   }
@@ -188,7 +153,7 @@ export function createHub(events: Events) {
     listen(ws: Socket, places: Place[], holding: boolean) {
       const chats = chatsNow(ws, places)
       if (holding) holds.begin(ws, chats)
-      else for (const id of chats) listenTo(ws, id)
+      else for (const id of chats) floors.subscribe(ws, id)
     },
 
     /** Live frames wait from now on; nothing happens where they wait already. */
@@ -201,12 +166,12 @@ export function createHub(events: Events) {
 
     /** Sends what waited, but for what the client has been given, and goes on live. */
     release(ws: Socket, levels: Map<string, number>) {
-      for (const id of holds.end(ws, levels)) listenTo(ws, id)
+      for (const id of holds.end(ws, levels)) floors.subscribe(ws, id)
     },
 
     leave(ws: Socket) {
       holds.end(ws, new Map())
-      floors.removeAll(ws)
+      floors.forget(ws)
       sockets.delete(ws)
       const own = byUser.get(ws.data.caller.user_id)
       own?.delete(ws)

@@ -22,8 +22,7 @@ export function createMembers(
   const lastOwner = () => conflict('last_owner', 'Make somebody else an owner first.')
 
   /** The store decides; until it has, requests of this person to this chat wait. */
-  async function remove(chatId: string, member: MemberRecord) {
-    const userId = member.user_id
+  async function remove(chatId: string, userId: string, member: MemberRecord | undefined) {
     const outcome = await rosters.whileLeaving(chatId, userId, async () => {
       const outcome = await store.removeMember(chatId, userId).catch(error => {
         rosters.forget(chatId)
@@ -83,14 +82,14 @@ export function createMembers(
       const member = roster.members.get(userId)
       if (!member) throw notFound('member')
       mustOutrank(my.role, member.role)
-      await remove(chatId, member)
+      await remove(chatId, userId, member)
     },
 
     /** 409 for the last owner of a group that others inhabit, and in a private chat. The last one takes the group along. */
     async leave(me: string, chatId: string): Promise<void> {
       const { roster, my } = await chats.mustBeMember(me, chatId)
       mustBeGroup(roster.chat.chat_type)
-      await remove(chatId, my)
+      await remove(chatId, me, my)
     },
 
     async setRole(me: string, chatId: string, userId: string, role: Role): Promise<Member> {
@@ -131,8 +130,7 @@ export function createMembers(
         const roster = await rosters.get(chatId)
         if (roster?.chat.chat_type !== 'group') continue
         await handOver(chatId, roster, userId)
-        const member = roster.members.get(userId)
-        if (member) await remove(chatId, member).catch(passOver)
+        await remove(chatId, userId, roster.members.get(userId)).catch(passOver)
       }
     },
   }

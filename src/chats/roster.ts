@@ -86,12 +86,13 @@ export function createRosters(store: ChatStore) {
 
     /**
      * Applies what the store made of a member who was `before` when it was asked: a new record, or none.
-     * Where somebody else was faster the answers may have come in another order, so the chat is read anew.
+     * Where that is unknown, or somebody else was faster, so that answers may have come in another order, the chat
+     * is read anew.
      */
-    settle(chatId: string, before: MemberRecord, after: MemberRecord | null) {
-      const { chat_id, user_id } = before
-      if (kept.peek(chatId)?.members.get(user_id) !== before) return this.forget(chat_id)
-      this.change(chatId, roster => (after ? put(roster, after) : take(roster, user_id)))
+    settle(chatId: string, before: MemberRecord | undefined, after: MemberRecord | null) {
+      const isAsBefore = before && kept.peek(chatId)?.members.get(before.user_id) === before
+      if (!isAsBefore) return this.forget(chatId)
+      this.change(chatId, roster => (after ? put(roster, after) : take(roster, before.user_id)))
     },
 
     /** A message was stored: where the chat stands now. */

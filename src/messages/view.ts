@@ -24,7 +24,7 @@ export function createViews(store: MessageStore, rosters: Rosters) {
   return {
     /** As one member sees them: of a message that they do not see, a quote tells nothing either. */
     async show(me: string, roster: Roster, messages: StoredMessage[]): Promise<Message[]> {
-      const floor = roster.members.get(me)?.cleared_seq ?? 0
+      const floor = roster.members.get(me)?.cleared_seq ?? Infinity
       const quotes = await quotesOf(roster.chat.id, messages, floor)
       return Promise.all(
         messages.map(async message => ({

@@ -6,6 +6,7 @@ import { createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
 import { avatarRoutes } from './files/avatars.routes'
 import { exportRoutes } from './export'
+import { joiningRoutes } from './chats/joining.routes'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
@@ -39,7 +40,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     push,
     exports,
   } = services
-  const { CORS_ORIGINS, TRUST_PROXY } = deps.settings
+  const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY } = deps.settings
   const guard = createGuard(sessions)
   const addressOf = addressReader(TRUST_PROXY)
   const known: Known[] = []
@@ -47,7 +48,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
   const api = new Elysia({ name: 'api' })
     .use(authRoutes(auth, sessions, users, guard, addressOf))
     .use(userRoutes(users, leaving, guard))
-    .use(chatRoutes(chats, opening, members, guard))
+    .use(chatRoutes(chats, opening, members, services.directory, guard))
+    .use(joiningRoutes(services.invites, services.joining, PUBLIC_URL, guard))
     .use(avatarRoutes(avatars, guard))
     .use(messageRoutes(messages, receipts, changes, threads, guard))
     .use(changingRoutes(changing, reactions, pins, guard))

@@ -75,6 +75,14 @@ const vapidKey =
     /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === bytes
       ? text
       : wrong('must be a key in URL-safe Base64; make a pair with: bunx web-push generate-vapid-keys')
+/** Without the slash at its end. */
+const base = (text: string): string | null => {
+  const url = text.length <= 500 ? URL.parse(text) : null
+  const isBase = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username
+  return isBase
+    ? url.href.replace(/\/+$/, '')
+    : wrong('must be an http or https address such as https://chat.example.com')
+}
 
 const none = null as string | null
 
@@ -113,6 +121,12 @@ export const settings = {
     '*',
     'Comma-separated origins whose pages may call; a list is also checked when a socket opens.',
     origins,
+  ),
+  PUBLIC_URL: setting(
+    none,
+    "the request's own address",
+    'What links begin with, such as `https://chat.example.com`; set it behind a proxy with TLS.',
+    base,
   ),
   ADMIN_USER: setting(
     none,

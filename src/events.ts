@@ -13,8 +13,8 @@ export type ChatEvent =
 
 /** Told to one person, on all their sockets. */
 export type PersonalEvent =
-  /** I am a member from now on and hear the chat; `joined` follows with what it looks like. */
-  | { type: 'entered'; chat_id: string; user_id: string }
+  /** I am a member from now on and hear of messages above `floor`; `joined` follows with what the chat looks like. */
+  | { type: 'entered'; chat_id: string; user_id: string; floor: number }
   /** I was added to a chat, created one, or one came back to my list: from now on I hear its events. */
   | { type: 'joined'; chat_id: string; user_id: string; chat: Chat }
   /** A chat left my list. `ended`: I am no member any more and hear nothing of it from now on. */
@@ -25,6 +25,11 @@ export type PersonalEvent =
   | { type: 'hidden'; chat_id: string; user_id: string; message_id: string; seq: number }
   /** I saved a message, or no longer do. */
   | { type: 'saved'; user_id: string; message_id: string; saved: boolean }
+  /** Somebody (`from`) asked to be let into a group of which I am an admin, or that was decided; or I did. */
+  | { type: 'join_request'; chat_id: string; user_id: string; from: string; state: JoinState }
+
+/** What became of somebody's request to be let into a group. */
+export type JoinState = 'asked' | 'withdrawn' | 'approved' | 'declined'
 
 /** Sign-ins that ended: their tokens and sockets are good for nothing from now on. */
 export type SessionEvent = { type: 'sessions_ended'; session_ids: string[] }

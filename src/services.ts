@@ -4,6 +4,9 @@ import { createPasswords } from './auth/passwords'
 import { createAuth } from './auth/service'
 import { createSessions } from './auth/sessions'
 import { createTokens } from './auth/tokens'
+import { createDirectory } from './chats/directory'
+import { createInvites } from './chats/invites'
+import { createJoining } from './chats/joining'
 import { createMembers } from './chats/members'
 import { createMine } from './chats/mine'
 import { createOpening } from './chats/opening'
@@ -55,6 +58,7 @@ export interface Deps {
     | 'ACCESS_TOKEN_MINUTES'
     | 'REFRESH_TOKEN_DAYS'
     | 'CORS_ORIGINS'
+    | 'PUBLIC_URL'
     | 'RATE_LIMITS'
     | 'TRUST_PROXY'
     | 'VAPID_PUBLIC_KEY'
@@ -84,6 +88,9 @@ export function createServices({ stores, secret, log, settings, hashing, outside
   })
   const opening = createOpening(stores.chats, chats, users)
   const members = createMembers(stores.chats, rosters, chats, users, events)
+  const directory = createDirectory(chats, users)
+  const invites = createInvites(stores.invites, chats)
+  const joining = createJoining(stores.invites, stores.requests, rosters, chats, users, events)
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const pictures = createPictures()
@@ -118,7 +125,10 @@ export function createServices({ stores, secret, log, settings, hashing, outside
 
   const removal = createRemoval(stores.messages, rosters, threads, views, events)
   const farewell = {
-    leaveChats: members.leaveAll,
+    async leaveChats(userId: string) {
+      await joining.withdrawAll(userId)
+      await members.leaveAll(userId)
+    },
     deleteMessages: removal.removeAllOf,
     async dropPrivate(userId: string) {
       await stores.schedule.removeOf(userId)
@@ -146,7 +156,7 @@ export function createServices({ stores, secret, log, settings, hashing, outside
       userStore: stores.users,
       sessions,
       chats,
-      members,
+      directory,
       messages,
       changing,
       saved,
@@ -178,6 +188,9 @@ export function createServices({ stores, secret, log, settings, hashing, outside
     chats,
     opening,
     members,
+    directory,
+    invites,
+    joining,
     mine,
     avatars,
     collecting,

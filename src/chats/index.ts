@@ -3,12 +3,19 @@ import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
 import { problems } from '../lib/problem'
 import { Done, done } from '../lib/schema'
+import type { Directory } from './directory'
 import type { Members } from './members'
 import * as model from './model'
 import type { Opening } from './opening'
 import type { Chats } from './service'
 
-export function chatRoutes(chats: Chats, opening: Opening, members: Members, guard: Guard) {
+export function chatRoutes(
+  chats: Chats,
+  opening: Opening,
+  members: Members,
+  directory: Directory,
+  guard: Guard,
+) {
   return new Elysia({ name: 'chats', prefix: '/chats', detail: { tags: ['chats'] } })
     .use(guard)
     .post(
@@ -48,7 +55,12 @@ export function chatRoutes(chats: Chats, opening: Opening, members: Members, gua
       params: model.ChatParams,
       body: model.EditChat,
       response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422) },
-      detail: { summary: 'Rename a group or change its picture', description: 'By owners and admins.' },
+      detail: {
+        summary: 'Rename a group, change its picture or its settings',
+        description:
+          'By owners and admins; retention by owners. Who joins after `history_for_newcomers` was set to `joined` ' +
+          'sees nothing from before; those who are in keep what they see.',
+      },
     })
     .delete(
       '/:id',
@@ -66,14 +78,15 @@ export function chatRoutes(chats: Chats, opening: Opening, members: Members, gua
         },
       },
     )
-    .get('/:id/members', ({ me, params, query }) => members.list(me.user_id, params.id, query), {
+    .get('/:id/members', ({ me, params, query }) => directory.list(me.user_id, params.id, query), {
       signedIn: true,
       params: model.ChatParams,
       query: model.ListMembers,
       response: { 200: model.MemberPage, ...problems(400, 401, 404, 422) },
       detail: {
         summary: 'Members of a chat of mine',
-        description: 'With role and read position; ordered by user id.',
+        description:
+          'With role, read position, name and picture; ordered by user id. `q` finds by the beginnings of words.',
       },
     })
     .post('/:id/members', ({ me, params, body }) => members.add(me.user_id, params.id, body.participants), {
@@ -113,6 +126,16 @@ export function chatRoutes(chats: Chats, opening: Opening, members: Members, gua
         },
       },
     )
+    .post('/:id/owner', ({ me, params, body }) => members.handOver(me.user_id, params.id, body.user_id), {
+      signedIn: true,
+      params: model.ChatParams,
+      body: model.HandOver,
+      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422) },
+      detail: {
+        summary: 'Hand a group over',
+        description: 'By an owner, who is an admin then and may leave: both in one step.',
+      },
+    })
     .post('/:id/leave', async ({ me, params }) => (await members.leave(me.user_id, params.id), done), {
       signedIn: true,
       params: model.ChatParams,

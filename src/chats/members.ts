@@ -1,15 +1,14 @@
 // Who belongs to a group: adding, removing, leaving, roles and handing over.
 import type { Events } from '../events'
-import { AppError, conflict, notFound } from '../lib/errors'
-import { fromCursor, toCursor } from '../lib/cursors'
-import { nowIso, pageOf, type PageQuery } from '../lib/schema'
+import { AppError, conflict, invalid, notFound } from '../lib/errors'
+import { nowIso } from '../lib/schema'
 import type { Users } from '../users/service'
 import { MAX_MEMBERS, type Chat, type Member, type Role } from './model'
 import { mustBeAllowed, mustBeGroup, mustOutrank } from './roles'
 import type { Roster, Rosters } from './roster'
 import { newMembers } from './opening'
 import type { Chats } from './service'
-import type { ChatStore } from './store'
+import type { ChatStore, MemberRecord } from './store'
 import { toMember } from './view'
 
 export type Members = ReturnType<typeof createMembers>
@@ -24,14 +23,14 @@ export function createMembers(
   const lastOwner = () => conflict('last_owner', 'Make somebody else an owner first.')
 
   /** The store decides; until it has, requests of this person to this chat wait. */
-  async function remove(chatId: string, userId: string) {
+  async function remove(chatId: string, userId: string, member: MemberRecord | undefined) {
     const outcome = await rosters.whileLeaving(chatId, userId, async () => {
       const outcome = await store.removeMember(chatId, userId).catch(error => {
         rosters.forget(chatId)
         throw error
       })
       if (outcome === 'ended') rosters.forget(chatId)
-      else if (outcome === 'removed') rosters.change(chatId, ({ members }) => members.delete(userId))
+      else if (outcome === 'removed') rosters.settle(chatId, member, null)
       if (outcome === 'ended' || outcome === 'removed') {
         events.publish({ type: 'gone', chat_id: chatId, user_id: userId, ended: true })
       }
@@ -50,14 +49,14 @@ export function createMembers(
     const [heir] = (admins.length > 0 ? admins : others).toSorted((a, b) =>
       a.joined_at < b.joined_at ? -1 : 1,
     )
-    if (heir) await setRole(chatId, heir.user_id, 'owner')
+    if (heir) await setRole(chatId, heir, 'owner')
   }
 
-  async function setRole(chatId: string, userId: string, role: Role) {
-    const outcome = await store.setRole(chatId, userId, role)
+  async function setRole(chatId: string, member: MemberRecord, role: Role) {
+    const outcome = await store.setRole(chatId, member.user_id, role)
     if (outcome === 'last_owner') throw lastOwner()
     if (outcome === 'absent') throw notFound('member')
-    rosters.changeMember(chatId, userId, () => ({ role }))
+    rosters.settle(chatId, member, { ...member, role })
     await chats.tellChanged(chatId)
   }
 
@@ -76,19 +75,6 @@ export function createMembers(
   }
 
   return {
-    /** Members by user id, a page at a time. */
-    async list(
-      me: string,
-      chatId: string,
-      { limit = 20, cursor }: PageQuery,
-    ): Promise<{ items: Member[]; next: string | null }> {
-      const { roster } = await chats.mustBeMember(me, chatId)
-      const after = cursor === undefined ? '' : fromCursor(cursor, 'string')[0]
-      const rows = [...roster.members.values()].filter(member => member.user_id > after).slice(0, limit + 1)
-      const page = pageOf(rows, limit, last => toCursor(last.user_id))
-      return { items: page.items.map(toMember), next: page.next }
-    },
-
     /** Adds people by id or `@username`; those who are members stay as they are. */
     async add(me: string, chatId: string, people: string[]): Promise<Chat> {
       const { roster, my } = await chats.mustBeMember(me, chatId)
@@ -98,13 +84,9 @@ export function createMembers(
         newMembers(await users.idsOf(me, people), 'member'),
         MAX_MEMBERS,
       )
-      if (added === 'too_many') throw conflict('group_full', `A group has at most ${MAX_MEMBERS} members.`)
+      if (added === 'too_many') throw groupFull()
       if (added === null) throw notFound('chat')
-      // The order of members is that of their ids, so the roster is read anew.
-      rosters.forget(chatId)
-      const newcomers = added.map(member => member.user_id)
-      await chats.tellJoined(chatId, newcomers)
-      if (newcomers.length > 0) await chats.tellChanged(chatId)
+      await chats.welcome(chatId, added)
       return chats.view(me, chatId)
     },
 
@@ -115,25 +97,46 @@ export function createMembers(
       const member = roster.members.get(userId)
       if (!member) throw notFound('member')
       mustOutrank(my.role, member.role)
-      await remove(chatId, userId)
+      await remove(chatId, userId, member)
     },
 
     /** 409 for the last owner of a group that others inhabit, and in a private chat. The last one takes the group along. */
     async leave(me: string, chatId: string): Promise<void> {
-      const { roster } = await chats.mustBeMember(me, chatId)
+      const { roster, my } = await chats.mustBeMember(me, chatId)
       mustBeGroup(roster.chat.chat_type)
-      await remove(chatId, me)
+      await remove(chatId, me, my)
     },
 
     async setRole(me: string, chatId: string, userId: string, role: Role): Promise<Member> {
       const { roster, my } = await chats.mustBeMember(me, chatId)
       mustBeAllowed('changeRoles', roster.chat.chat_type, my.role)
-      if (!roster.members.has(userId)) throw notFound('member')
-      await setRole(chatId, userId, role)
+      const member = roster.members.get(userId)
+      if (!member) throw notFound('member')
+      await setRole(chatId, member, role)
       // The frame that all get says nothing of roles: the person concerned gets their own.
-      await chats.tellJoined(chatId, [userId])
+      await chats.tellJoined(chatId, [member])
       const door = await chats.mustBeMember(userId, chatId)
       return toMember(door.my)
+    },
+
+    /**
+     * Makes another member an owner and me an admin, in one step, so that I can leave then. Owners only (403);
+     * 409 where I ceased to be one meanwhile. Answers the chat as I see it.
+     */
+    async handOver(me: string, chatId: string, heirId: string): Promise<Chat> {
+      const { roster, my } = await chats.mustBeMember(me, chatId)
+      mustBeAllowed('changeRoles', roster.chat.chat_type, my.role)
+      if (heirId === me) throw invalid('body/user_id', 'oneself', 'Hand over to somebody else.')
+      const heir = roster.members.get(heirId)
+      if (!heir) throw notFound('member')
+      const outcome = await store.handOver(chatId, me, heirId)
+      if (outcome === 'absent') throw notFound('member')
+      if (outcome === 'not_owner') throw conflict('not_owner', 'You are no owner of this group any more.')
+      rosters.settle(chatId, heir, { ...heir, role: 'owner' })
+      rosters.settle(chatId, my, { ...my, role: 'admin' })
+      await chats.tellJoined(chatId, [heir, my])
+      await chats.tellChanged(chatId)
+      return chats.view(me, chatId)
     },
 
     /** Takes a person who deletes their account out of every group, and closes their private chats. */
@@ -142,12 +145,14 @@ export function createMembers(
         const roster = await rosters.get(chatId)
         if (roster?.chat.chat_type !== 'group') continue
         await handOver(chatId, roster, userId)
-        await remove(chatId, userId).catch(passOver)
+        await remove(chatId, userId, roster.members.get(userId)).catch(passOver)
       }
       await depart(userId)
     },
   }
 }
+
+export const groupFull = () => conflict('group_full', `A group has at most ${MAX_MEMBERS} members.`)
 
 /** Gone already, by somebody else's hand. */
 function passOver(error: unknown) {

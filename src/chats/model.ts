@@ -1,6 +1,7 @@
 // A chat as its members see it, and what can be asked of it.
 import { Type, type Static } from '@sinclair/typebox'
 import { Cursor, Id, Limit, Nullable, Page, Time } from '../lib/schema'
+import { UserCard } from '../users/model'
 
 export const MAX_ADDED_AT_ONCE = 100
 export const MAX_MEMBERS = 5_000
@@ -11,6 +12,17 @@ export type ChatType = Static<typeof ChatType>
 
 export const Role = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')])
 export type Role = Static<typeof Role>
+
+export const WhoMayWrite = Type.Union([Type.Literal('all'), Type.Literal('admins')], {
+  description: 'Who writes in the group: every member, or owners and admins only. All may read and react.',
+})
+export type WhoMayWrite = Static<typeof WhoMayWrite>
+
+export const HistoryForNewcomers = Type.Union([Type.Literal('all'), Type.Literal('joined')], {
+  description:
+    'What those who join from now on see: the whole history, or only what comes after their joining.',
+})
+export type HistoryForNewcomers = Static<typeof HistoryForNewcomers>
 
 export const MessageType = Type.Union(
   [
@@ -61,6 +73,8 @@ const sharedFields = {
   retention_seconds: Nullable(
     Type.Integer({ description: 'Messages expire this long after they were sent.' }),
   ),
+  who_may_write: WhoMayWrite,
+  history_for_newcomers: HistoryForNewcomers,
   created_at: Time,
   updated_at: Time,
 }
@@ -110,17 +124,23 @@ const GroupAvatar = Nullable(
 const participants = (minItems: number) =>
   Type.Array(Person, { minItems, maxItems: MAX_ADDED_AT_ONCE, description: 'Oneself may be left out.' })
 
+const settingsOfGroup = {
+  who_may_write: Type.Optional(WhoMayWrite),
+  history_for_newcomers: Type.Optional(HistoryForNewcomers),
+}
+
 export const CreateChat = Type.Object(
   {
     chat_type: Type.Optional(ChatType),
     participants: participants(0),
     group_name: Type.Optional(Nullable(GroupName)),
     group_avatar: Type.Optional(GroupAvatar),
+    ...settingsOfGroup,
   },
   {
     title: 'CreateChat',
     description:
-      'A private chat (the default) has one other person; a group has a name. One private chat per pair. With oneself alone it is for own notes.',
+      'A private chat (the default) has one other person; a group has a name, and may have settings. One private chat per pair. With oneself alone it is for own notes.',
     examples: [{ chat_type: 'private', participants: ['@bob'] }],
   },
 )
@@ -136,6 +156,7 @@ export const EditChat = Type.Object(
     group_name: Type.Optional(GroupName),
     group_avatar: Type.Optional(GroupAvatar),
     retention_seconds: Type.Optional(Retention),
+    ...settingsOfGroup,
   },
   { title: 'EditChat', examples: [{ group_name: 'Fishing' }] },
 )
@@ -153,12 +174,13 @@ export const DeleteChatQuery = Type.Object({
 export const Member = Type.Object(
   {
     user_id: Id,
+    user: Type.Optional(Nullable(UserCard)),
     role: Role,
     read_seq: Type.Integer(),
     delivered_seq: Type.Integer(),
     joined_at: Time,
   },
-  { title: 'Member' },
+  { title: 'Member', description: '`user` comes with lists.' },
 )
 export type Member = Static<typeof Member>
 export const MemberPage = Page(Member, 'MemberPage')
@@ -169,12 +191,25 @@ export const AddMembers = Type.Object(
 )
 export const ChangeRole = Type.Object({ role: Role }, { title: 'ChangeRole' })
 
+export const HandOver = Type.Object({ user_id: Id }, { title: 'HandOver' })
+
 export const ChatParams = Type.Object({ id: Id })
 export const MemberParams = Type.Object({ id: Id, user_id: Id })
 const flag = (description: string) =>
   Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')], { description }))
 
-export const ListMembers = Type.Object({ limit: Limit, cursor: Cursor })
+export const ListMembers = Type.Object({
+  q: Type.Optional(
+    Type.String({
+      maxLength: 254,
+      description: 'Beginnings of words of a username or full name, without case and accents.',
+    }),
+  ),
+  role: Type.Optional(Role),
+  limit: Limit,
+  cursor: Cursor,
+})
+export type ListMembers = Static<typeof ListMembers>
 export const ListChats = Type.Object({
   limit: Limit,
   cursor: Cursor,

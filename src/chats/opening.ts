@@ -16,7 +16,7 @@ export function createOpening(store: ChatStore, chats: Chats, users: Users) {
     }
     const people = [...new Set([me, ...others])]
     const { chat, isNew } = await store.createPrivate(newChat(me, 'private'), newMembers(people, 'member'))
-    if (isNew) await chats.tellJoined(chat.id, people)
+    if (isNew) await chats.tellJoined(chat.id, newMembers(people, 'member'))
     else await comeBack(me, chat.id)
     return { chat: await chats.view(me, chat.id), isNew }
   }
@@ -27,7 +27,7 @@ export function createOpening(store: ChatStore, chats: Chats, users: Users) {
     if (!my.hidden) return
     await store.unhide(chatId, me)
     chats.show(chatId, me)
-    await chats.tellJoined(chatId, [me])
+    await chats.tellJoined(chatId, [my])
   }
 
   async function createGroup(
@@ -36,7 +36,6 @@ export function createOpening(store: ChatStore, chats: Chats, users: Users) {
     input: CreateChat,
   ): Promise<{ chat: Chat; isNew: boolean }> {
     const group_name = mustBeName(input.group_name)
-    const { group_avatar = null } = input
     const members = [
       ...newMembers([me], 'owner'),
       ...newMembers(
@@ -44,11 +43,10 @@ export function createOpening(store: ChatStore, chats: Chats, users: Users) {
         'member',
       ),
     ]
-    const chat = await store.createGroup({ ...newChat(me, 'group'), group_name, group_avatar }, members)
-    await chats.tellJoined(
-      chat.id,
-      members.map(member => member.user_id),
-    )
+    const { group_avatar = null, who_may_write, history_for_newcomers } = input
+    const settings = { group_name, group_avatar, who_may_write, history_for_newcomers }
+    const chat = await store.createGroup({ ...newChat(me, 'group'), ...settings }, members)
+    await chats.tellJoined(chat.id, members)
     return { chat: await chats.view(me, chat.id), isNew: true }
   }
 

@@ -1,11 +1,18 @@
 // Who belongs to a chat, kept in memory: a send asks here and reads nothing from the store.
 import { LRUCache } from 'lru-cache'
+import { createPositions, lowerBound, type Positions } from './positions'
 import type { ChatRecord, ChatStore, MemberRecord, Membership } from './store'
 
-/** A chat and its members by user id, in the order of their ids. */
+/** A chat and its members by user id, with what would else cost a look at every one of them. */
 export interface Roster {
   chat: ChatRecord
   members: Map<string, MemberRecord>
+  /** Their ids, ascending. */
+  ids: string[]
+  /** How far they have read. */
+  positions: Positions
+  /** The ids of its owners and admins. */
+  admins: Set<string>
 }
 
 /** Members kept in memory over all chats; the chats used least make room. */
@@ -68,14 +75,32 @@ export function createRosters(store: ChatStore) {
      */
     changeMember(chatId: string, userId: string, patchFor: (member: MemberRecord) => Partial<MemberRecord>) {
       let differs = !kept.has(chatId)
-      this.change(chatId, ({ members }) => {
-        const member = members.get(userId)
+      this.change(chatId, roster => {
+        const member = roster.members.get(userId)
         if (!member) return
         const now = { ...member, ...patchFor(member) }
         differs = !Bun.deepEquals(now, member)
-        members.set(userId, now)
+        put(roster, now)
       })
       return differs
+    },
+
+    /** These have become members. */
+    join(chatId: string, newcomers: MemberRecord[]) {
+      this.change(chatId, roster => {
+        for (const newcomer of newcomers) put(roster, newcomer)
+      })
+    },
+
+    /**
+     * Applies what the store made of a member who was `before` when it was asked: a new record, or none.
+     * Where that is unknown, or somebody else was faster, so that answers may have come in another order, the chat
+     * is read anew.
+     */
+    settle(chatId: string, before: MemberRecord | undefined, after: MemberRecord | null) {
+      const isAsBefore = before && kept.peek(chatId)?.members.get(before.user_id) === before
+      if (!isAsBefore) return this.forget(chatId)
+      this.change(chatId, roster => (after ? put(roster, after) : take(roster, before.user_id)))
     },
 
     /** A message was stored: where the chat stands now. */
@@ -110,6 +135,47 @@ export function createRosters(store: ChatStore) {
   }
 }
 
-const toRoster = ({ chat, members }: Membership): Roster => {
-  return { chat, members: new Map(members.map(member => [member.user_id, member])) }
+const toRoster = ({ chat, members }: Membership): Roster => ({
+  chat,
+  members: new Map(members.map(member => [member.user_id, member])),
+  ids: members.map(({ user_id }) => user_id),
+  positions: createPositions(members.map(({ read_seq }) => read_seq)),
+  admins: new Set(members.filter(isAdmin).map(({ user_id }) => user_id)),
+})
+
+const isAdmin = ({ role }: MemberRecord) => role !== 'member'
+
+function put({ members, ids, positions, admins }: Roster, member: MemberRecord) {
+  const { user_id, read_seq } = member
+  const before = members.get(user_id)
+  if (!before) ids.splice(lowerBound(ids, user_id), 0, user_id)
+  positions.move(before?.read_seq, read_seq)
+  members.set(user_id, member)
+  if (isAdmin(member)) admins.add(user_id)
+  else admins.delete(user_id)
+}
+
+function take({ members, ids, positions, admins }: Roster, userId: string) {
+  const before = members.get(userId)
+  if (!before) return
+  ids.splice(lowerBound(ids, userId), 1)
+  positions.move(before.read_seq, undefined)
+  members.delete(userId)
+  admins.delete(userId)
+}
+
+/** Up to `count` members after an id, in the order of their ids, of those whom `fits` lets through. */
+export function membersAfter(
+  { ids, members }: Roster,
+  after: string,
+  count: number,
+  fits: (member: MemberRecord) => boolean = () => true,
+): MemberRecord[] {
+  const found: MemberRecord[] = []
+  const from = lowerBound(ids, after)
+  for (let i = ids[from] === after ? from + 1 : from; i < ids.length && found.length < count; i++) {
+    const member = members.get(ids[i] as string)
+    if (member && fits(member)) found.push(member)
+  }
+  return found
 }

@@ -7,12 +7,22 @@ import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { isId } from '../lib/ids'
 import { nowIso, pageOf } from '../lib/schema'
 import type { Chat, EditChat, ListChats } from './model'
-import { mustBeAllowed } from './roles'
+import { createNews } from './news'
+import { mustBeAllowed, type Action } from './roles'
 import type { Roster, Rosters } from './roster'
 import type { ChatStore, ListedChat, MemberRecord } from './store'
-import { toChat, toSharedChat } from './view'
+import { toChat } from './view'
 
 export type Chats = ReturnType<typeof createChats>
+
+/** What it takes to change each part of a group. */
+const EDITING: Record<keyof EditChat, Action> = {
+  group_name: 'edit',
+  group_avatar: 'avatar',
+  retention_seconds: 'retention',
+  who_may_write: 'settings',
+  history_for_newcomers: 'settings',
+}
 
 /** A chat that somebody may look into: its roster, and their own place in it. */
 export interface Door {
@@ -21,6 +31,8 @@ export interface Door {
 }
 
 export function createChats(store: ChatStore, rosters: Rosters, events: Events, blobs: BlobStore) {
+  const news = createNews(store, rosters, events)
+
   /** The one door to every chat: 404 for strangers, the same as for an unknown chat. */
   async function mustBeMember(me: string, chatId: string): Promise<Door> {
     for (let going = rosters.leaving(chatId, me); going; going = rosters.leaving(chatId, me)) {
@@ -44,40 +56,13 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
     return toChat(await listed(me, chatId), roster)
   }
 
-  /**
-   * The chat is these members' from now on: they hear it at once, with no wait since the store's answer;
-   * what it looks like follows. One who left meanwhile is passed over.
-   */
-  async function tellJoined(chatId: string, userIds: string[]) {
-    for (const user_id of userIds) events.publish({ type: 'entered', chat_id: chatId, user_id })
-    const [roster, ...views] = await Promise.all([
-      rosters.get(chatId),
-      ...userIds.map(id => store.listed(id, chatId)),
-    ])
-    if (!roster) return
-    for (const found of views) {
-      if (!found || !roster.members.has(found.my.user_id)) continue
-      events.publish({
-        type: 'joined',
-        chat_id: chatId,
-        user_id: found.my.user_id,
-        chat: toChat(found, roster),
-      })
-    }
-  }
-
-  /** Tells all members that name, picture, members or roles changed. */
-  async function tellChanged(chatId: string) {
-    const roster = await rosters.get(chatId)
-    if (roster) events.publish({ type: 'chat', chat_id: chatId, chat: toSharedChat(roster.chat, roster) })
-  }
-
   const show = (chatId: string, userId: string) =>
     rosters.changeMember(chatId, userId, () => ({ hidden: false }))
 
   async function deleteForMe(me: string, chatId: string) {
-    await store.clearFor(chatId, me)
+    const floor = await store.clearFor(chatId, me)
     rosters.forget(chatId)
+    if (floor !== null) events.publish({ type: 'entered', chat_id: chatId, user_id: me, floor })
     events.publish({ type: 'gone', chat_id: chatId, user_id: me, ended: false })
   }
 
@@ -98,8 +83,7 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
   return {
     mustBeMember,
     view,
-    tellJoined,
-    tellChanged,
+    ...news,
     show,
     end,
 
@@ -146,18 +130,16 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
     /** A picture that was uploaded goes with its address. */
     async edit(me: string, chatId: string, patch: EditChat): Promise<Chat> {
       const { roster, my } = await mustBeMember(me, chatId)
-      mustBeAllowed(
-        patch.retention_seconds === undefined ? 'edit' : 'retention',
-        roster.chat.chat_type,
-        my.role,
-      )
+      const fields = Object.keys(patch) as (keyof EditChat)[]
+      for (const field of fields.length > 0 ? fields : (['group_name'] as const))
+        mustBeAllowed(EDITING[field], roster.chat.chat_type, my.role)
       if (patch.group_name !== undefined) mustBeName(patch.group_name)
-      if (Object.keys(patch).length === 0) return view(me, chatId)
+      if (fields.length === 0) return view(me, chatId)
       const replaced = patch.group_avatar === undefined ? null : roster.chat.group_avatar
       const chat = await store.update(chatId, patch, nowIso())
       if (!chat) throw notFound('chat')
       rosters.change(chatId, kept => (kept.chat = chat))
-      await tellChanged(chatId)
+      await news.tellChanged(chatId)
       if (replaced !== patch.group_avatar) await blobs.remove(blobsAt(replaced))
       return view(me, chatId)
     },

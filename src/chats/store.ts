@@ -1,5 +1,5 @@
 // What chats and memberships need from storage.
-import type { ChatType, LastMessage, Notify, Role } from './model'
+import type { ChatType, HistoryForNewcomers, LastMessage, Notify, Role, WhoMayWrite } from './model'
 
 /** A chat as stored. `last_seq`, `rev` and `activity_at` follow from its messages. */
 export interface ChatRecord {
@@ -16,18 +16,30 @@ export interface ChatRecord {
   retention_seconds: number | null
   /** Everything up to here has expired already; 0: nothing has. */
   expired_seq: number
+  who_may_write: WhoMayWrite
+  history_for_newcomers: HistoryForNewcomers
   created_at: string
   updated_at: string
 }
 
+/** Without settings everybody writes, and newcomers see all. */
 export type NewChat = Pick<
   ChatRecord,
   'id' | 'chat_type' | 'group_name' | 'group_avatar' | 'created_by' | 'created_at'
->
+> &
+  Partial<Pick<ChatRecord, 'who_may_write' | 'history_for_newcomers'>>
 
 /** What the members of a chat may change of it. */
 export type ChatPatch = Partial<
-  Pick<ChatRecord, 'group_name' | 'group_avatar' | 'retention_seconds' | 'expired_seq'>
+  Pick<
+    ChatRecord,
+    | 'group_name'
+    | 'group_avatar'
+    | 'retention_seconds'
+    | 'expired_seq'
+    | 'who_may_write'
+    | 'history_for_newcomers'
+  >
 >
 
 export interface MemberRecord {
@@ -36,7 +48,7 @@ export interface MemberRecord {
   role: Role
   read_seq: number
   delivered_seq: number
-  /** Messages up to here are hidden from this member (a private chat deleted for oneself); 0: none. */
+  /** Messages up to here are hidden from this member: a private chat deleted for oneself, or what was before a newcomer; 0: none. */
   cleared_seq: number
   /** Out of this member's list until a message after `cleared_seq` arrives. */
   hidden: boolean
@@ -89,6 +101,13 @@ export interface Moved {
   hidden: HiddenMessage[]
 }
 
+/** Where a chat of a person stands, and they in it. */
+export interface Standing extends Pick<MemberRecord, 'role' | 'cleared_seq' | 'hidden'> {
+  id: string
+  last_seq: number
+  rev: number
+}
+
 /** Who belongs to a chat: what is kept in memory for every send. */
 export interface Membership {
   chat: ChatRecord
@@ -129,8 +148,8 @@ export interface ChatStore {
     },
   ): Promise<ListedChat[]>
 
-  /** Where all chats of a person stand, in no order; one read. `hidden` as in `MemberRecord`. */
-  standingsOf(userId: string): Promise<{ id: string; last_seq: number; rev: number; hidden: boolean }[]>
+  /** Where all chats of a person stand, hidden ones included, in no order; one read. */
+  standingsOf(userId: string): Promise<Standing[]>
 
   /** The ids of all chats a person is a member of, hidden ones included, in no order. */
   chatIdsOf(userId: string): Promise<string[]>
@@ -142,7 +161,9 @@ export interface ChatStore {
   retaining(): Promise<ChatRecord[]>
 
   /**
-   * Adds members who start read up to the head; those who are members already are left as they are.
+   * Adds members who start read up to the head; where newcomers see only what comes after their joining, with all
+   * before cleared. Those who are members already are left as they are. Whoever becomes a member has no request
+   * to join any more.
    * Answers the records of the new ones, or null if the chat is unknown.
    * Refuses with `too_many` (and adds nobody) where the group would grow past `max` members.
    */
@@ -159,13 +180,22 @@ export interface ChatStore {
   setRole(chatId: string, userId: string, role: Role): Promise<'changed' | 'last_owner' | 'absent'>
 
   /**
+   * Makes a member an owner and the owner who hands over an admin, both or neither.
+   * `absent`: the heir is no member. `not_owner`: the other one is no owner (any more). `heir` is somebody else.
+   */
+  handOver(chatId: string, owner: string, heir: string): Promise<'changed' | 'absent' | 'not_owner'>
+
+  /**
    * Moves the read position to `seq`, or to the head where `seq` is beyond it; never back with `onlyForward`.
    * Answers the position it now has, or null if the person is no member.
    */
   markRead(chatId: string, userId: string, seq: number, onlyForward?: boolean): Promise<number | null>
 
-  /** Hides all that is there now from this member and takes the chat off the list. */
-  clearFor(chatId: string, userId: string): Promise<void>
+  /**
+   * Hides all that is there now from this member and takes the chat off the list.
+   * Answers the place up to which it is hidden, or null if the person is no member.
+   */
+  clearFor(chatId: string, userId: string): Promise<number | null>
 
   /** Puts a hidden chat back on the list; what was cleared stays cleared. */
   unhide(chatId: string, userId: string): Promise<void>

@@ -4,11 +4,11 @@ import { SHOWN_PARTICIPANTS, type Chat, type Member, type MyChat, type SharedCha
 import type { ChatRecord, ListedChat, MemberRecord } from './store'
 
 /** What all members see alike. */
-export function toSharedChat(chat: ChatRecord, { members }: Roster): SharedChat {
+export function toSharedChat(chat: ChatRecord, { ids }: Roster): SharedChat {
   const { id, chat_type, group_name, group_avatar, created_by, last_seq, rev } = chat
-  const { retention_seconds, created_at, updated_at } = chat
-  const participants = [...members.keys()].slice(0, SHOWN_PARTICIPANTS)
-  const member_count = members.size
+  const { retention_seconds, who_may_write, history_for_newcomers, created_at, updated_at } = chat
+  const participants = ids.slice(0, SHOWN_PARTICIPANTS)
+  const member_count = ids.length
   return {
     id,
     chat_type,
@@ -20,6 +20,8 @@ export function toSharedChat(chat: ChatRecord, { members }: Roster): SharedChat 
     last_seq,
     rev,
     retention_seconds,
+    who_may_write,
+    history_for_newcomers,
     created_at,
     updated_at,
   }

@@ -1,7 +1,7 @@
 // What of a person is exported: everything that is theirs, as they see it themselves, and no secret.
 import type { Sessions } from '../auth/sessions'
 import type { Chats } from '../chats/service'
-import type { Members } from '../chats/members'
+import type { Directory } from '../chats/directory'
 import { AppError } from '../lib/errors'
 import type { Changing } from '../messages/changing'
 import type { Mentions } from '../messages/mentions'
@@ -19,7 +19,7 @@ export interface Sources {
   userStore: UserStore
   sessions: Sessions
   chats: Chats
-  members: Members
+  directory: Directory
   messages: Messages
   changing: Changing
   saved: SavedMessages
@@ -66,20 +66,14 @@ function mine({ userStore, sessions, push }: Sources): Part {
 }
 
 function chatsPart(sources: Sources): Part {
-  const { chats, members, userStore } = sources
+  const { chats, directory } = sources
 
   async function* chatPages(me: string, ids: string[]) {
     for (const id of ids) yield await whereMine(() => chats.view(me, id))
   }
 
-  async function* memberPages(me: string, id: string) {
-    const ask = (cursor?: string) => members.list(me, id, { limit: AT_ONCE, cursor })
-    for await (const page of whileMine(pagesOf(ask))) {
-      const people = await userStore.byIds(page.map(({ user_id }) => user_id))
-      const names = new Map(people.map(({ id, username, full_name }) => [id, { username, full_name }]))
-      yield page.map(member => ({ ...member, ...names.get(member.user_id) }))
-    }
-  }
+  const memberPages = (me: string, id: string) =>
+    whileMine(pagesOf(cursor => directory.list(me, id, { limit: AT_ONCE, cursor })))
 
   return async function* ({ user_id: me }) {
     const ids = (await chats.idsOf(me)).toSorted()

@@ -6,10 +6,13 @@ const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
 /** With a shorter one the router looks for the path too far right: `Host: x` would turn /a/b into /b. */
 const SHORTEST_HOST = 4
 
-/** 421 for a `Host` that is not well-formed, or too short to be routed right. */
+/** A name of 253 characters (RFC 1035) and a port. */
+const LONGEST_HOST = 259
+
+/** 421 for a `Host` that is not well-formed, too long for a name, or too short to be routed right. */
 export function mustHaveHost(request: Request) {
   const host = request.headers.get('host') ?? ''
-  if (host.length < SHORTEST_HOST || !HOST.test(host))
+  if (host.length < SHORTEST_HOST || host.length > LONGEST_HOST || !HOST.test(host))
     throw new AppError(421, 'bad_host', 'The Host header is not well-formed.')
 }
 

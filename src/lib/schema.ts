@@ -9,7 +9,8 @@ export const Time = Type.String({
   examples: ['2026-01-31T12:00:00.000Z'],
 })
 
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const Nullable = <T extends TSchema>(schema: T, options: { description?: string } = {}) =>
+  Type.Union([schema, Type.Null()], options)
 
 /**
  * Words of a query string that mean a whole number: digits only, so `1e3` and `0x10` are refused.

@@ -1,5 +1,5 @@
 // Changing what was said: editing, deleting, and what both leave behind.
-import { isAllowed } from '../chats/roles'
+import { isAllowed, mustBeAllowedToWrite } from '../chats/roles'
 import { mustBeWritable, type Chats, type Door } from '../chats/service'
 import type { ChatStore } from '../chats/store'
 import type { Events } from '../events'
@@ -58,11 +58,15 @@ export function createChanging(
     change,
     target,
 
-    /** Replaces the text: by the author only (403), not of a deleted message (409). The former texts are kept. */
+    /**
+     * Replaces the text: by the author only (403), not of a deleted message (409). The former texts are kept.
+     * It is writing, so it takes the right to write too: else a new text would come by an old message.
+     */
     async edit(me: string, chatId: string, id: string, content: string): Promise<Message> {
       mustSaySomething(content)
       const goal = await target(me, chatId, id)
       mustBeWritable(goal.door)
+      mustBeAllowedToWrite(goal.door.roster.chat, goal.door.my.role)
       const meant = await mentions.meantBy(content, goal.door)
       return change(me, goal, (message, edits) => {
         mustBeAuthor(me, message)

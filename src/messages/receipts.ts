@@ -1,6 +1,6 @@
 // How far each member has read.
 import type { Chats } from '../chats/service'
-import type { Rosters } from '../chats/roster'
+import { membersAfter, type Rosters } from '../chats/roster'
 import type { ChatStore } from '../chats/store'
 import type { Events } from '../events'
 import { fromCursor, toCursor } from '../lib/cursors'
@@ -60,10 +60,8 @@ export function createReceipts(
       const { seq, sender_id } = await messages.mustSee(me, chatId, messageId)
       const { roster } = await chats.mustBeMember(me, chatId)
       const after = cursor === undefined ? '' : fromCursor(cursor, 'string')[0]
-      const others = [...roster.members.values()].filter(
-        ({ user_id }) => user_id !== sender_id && user_id > after,
-      )
-      const page = pageOf(others.slice(0, limit + 1), limit, last => toCursor(last.user_id))
+      const others = membersAfter(roster, after, limit + 1, ({ user_id }) => user_id !== sender_id)
+      const page = pageOf(others, limit, last => toCursor(last.user_id))
       const items = page.items.map(({ user_id, read_seq, delivered_seq }) => {
         return { user_id, read: read_seq >= seq, delivered: Math.max(read_seq, delivered_seq) >= seq }
       })

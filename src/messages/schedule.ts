@@ -1,4 +1,5 @@
 // Messages to be sent later: at their time, exactly once, also over a restart.
+import { mustBeAllowedToWrite } from '../chats/roles'
 import type { Chats } from '../chats/service'
 import { AppError, conflict, invalid, notFound } from '../lib/errors'
 import { newId } from '../lib/ids'
@@ -48,7 +49,8 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
       chatId: string,
       { content, send_at, reply_to = null }: ScheduleMessage,
     ): Promise<Scheduled> {
-      await chats.mustBeMember(me, chatId)
+      const { roster, my } = await chats.mustBeMember(me, chatId)
+      mustBeAllowedToWrite(roster.chat, my.role)
       const scheduled: ScheduledMessage = {
         id: newId(),
         user_id: me,

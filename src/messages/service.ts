@@ -1,4 +1,5 @@
 // Messages: sending and reading what was said. Whatever the door, a message is sent here.
+import { mustBeAllowedToWrite } from '../chats/roles'
 import { mustBeWritable, type Chats, type Door } from '../chats/service'
 import type { Events } from '../events'
 import { conflict, invalid, notFound } from '../lib/errors'
@@ -21,8 +22,8 @@ export function createMessages(
   /** A chat that somebody deleted for themself comes back to their list when a message arrives. */
   async function bringBack({ roster }: Door) {
     if (roster.chat.chat_type !== 'private') return
-    const hidden = [...roster.members.values()].filter(member => member.hidden).map(member => member.user_id)
-    for (const userId of hidden) chats.show(roster.chat.id, userId)
+    const hidden = [...roster.members.values()].filter(member => member.hidden)
+    for (const { user_id } of hidden) chats.show(roster.chat.id, user_id)
     if (hidden.length > 0) await chats.tellJoined(roster.chat.id, hidden)
   }
 
@@ -50,6 +51,7 @@ export function createMessages(
       input: SendMessage,
     ): Promise<{ message: Message; isNew: boolean }> {
       const door = await chats.mustBeMember(me, chatId)
+      mustBeAllowedToWrite(door.roster.chat, door.my.role)
       const composed = composer.isPlain(input)
         ? composer.plain(me, door, input)
         : await composedOrSent(me, door, input)

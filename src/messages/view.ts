@@ -32,9 +32,8 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
   }
 
   return {
-    /** As one member sees them. */
+    /** As one member sees them: of a message that they do not see, a quote tells nothing either. */
     async show(me: string, roster: Roster, messages: StoredMessage[]): Promise<Message[]> {
-      const isRead = readersOf(roster.members.values())
       const quotes = await quotesFor(me, roster, messages)
       return Promise.all(
         messages.map(async message =>
@@ -42,7 +41,7 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
             forward: await originFor(me, message),
             quote: quoteOf(message, quotes),
             reactions: message.reactions.map(reaction => toReaction(reaction, me)),
-            is_read: isRead(message),
+            is_read: isRead(message, roster),
           }),
         ),
       )
@@ -57,8 +56,8 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
      * As live frames tell it: the same for everybody, so nothing in it depends on who listens.
      * Needs no store, so that it can be told in the turn of the store's answer.
      */
-    told(message: StoredMessage, quote: Quote | null, { members }: Roster): Message {
-      return told(message, quote, readersOf(members.values())(message))
+    told(message: StoredMessage, quote: Quote | null, roster: Roster): Message {
+      return told(message, quote, isRead(message, roster))
     },
 
     /** The same for a message that is new, which nobody has read. */
@@ -135,17 +134,8 @@ function toReaction({ emoji, user_ids }: StoredReaction, me?: string): Reaction 
   return { emoji, count: user_ids.length, user_ids: shown }
 }
 
-/** Tells whether every other member has read a message; false where there is nobody else. One pass over the members. */
-function readersOf(members: Iterable<{ user_id: string; read_seq: number }>) {
-  let by = ''
-  let lowest = Infinity
-  let next = Infinity
-  for (const { user_id, read_seq } of members) {
-    if (read_seq < lowest) [by, lowest, next] = [user_id, read_seq, lowest]
-    else if (read_seq < next) next = read_seq
-  }
-  return ({ sender_id, seq }: StoredMessage) => {
-    const others = sender_id === by ? next : lowest
-    return others !== Infinity && seq <= others
-  }
+/** Whether every other member has read a message; false where there is nobody else. */
+function isRead({ sender_id, seq }: StoredMessage, { members, positions }: Roster): boolean {
+  const others = positions.lowestBut(members.get(sender_id)?.read_seq)
+  return others !== Infinity && seq <= others
 }

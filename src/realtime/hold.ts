@@ -48,9 +48,9 @@ export function createHolds() {
     remove,
     keep,
 
-    /** Keeps a frame of a chat for all who wait for it. */
-    offer(frame: Waiting) {
-      for (const ws of waitingFor.get(frame.chat_id) ?? []) keep(ws, frame)
+    /** Keeps a frame of a chat for all who wait for it, in the words that each may hear. */
+    offer(frame: Waiting, textFor: (ws: Socket) => string = () => frame.text) {
+      for (const ws of waitingFor.get(frame.chat_id) ?? []) keep(ws, { ...frame, text: textFor(ws) })
     },
 
     /**

@@ -1,5 +1,6 @@
 // The hub: from events to the sockets of those who may hear them.
 import type { ChatEvent, Events, NatterEvent } from '../events'
+import { chatOf, createFloors, topicOf } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
 import { sayBye, tell, type Socket } from './socket'
@@ -8,11 +9,13 @@ import { frameOf, inOrder, isPersonal, personalFrame, revOf, type Step } from '.
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
 
-const TOPIC = 'chat:'
-export const topicOf = (chatId: string) => TOPIC + chatId
-const chatOf = (topic: string) => topic.slice(TOPIC.length)
-
 const SLOW_CHECK_MS = 100
+
+/** A chat of a person, who sees of it what comes after `cleared_seq`. */
+interface Place {
+  id: string
+  cleared_seq: number
+}
 
 export type Hub = ReturnType<typeof createHub>
 
@@ -20,11 +23,14 @@ export type Hub = ReturnType<typeof createHub>
  * An event of a chat is made into bytes once and given to the chat's topic, to which every socket of every
  * member is subscribed. What a turn of the event loop brings goes out at its end, after the turn's answers:
  * so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
+ * Sockets of members who see the chat only from some place on have a topic of their own: it gets the same bytes,
+ * but for what tells of a place before theirs, which is told to each of them in the words that they may hear.
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
   const byUser = new Map<string, Set<Socket>>()
   const holds = createHolds()
+  const floors = createFloors()
   let publish: Publish = () => {}
   let queue: Step[] = []
 
@@ -34,7 +40,7 @@ export function createHub(events: Events) {
 
   function hear(event: NatterEvent) {
     if (event.type === 'sessions_ended') endSessions(new Set(event.session_ids))
-    else if (event.type === 'entered') later(() => enterChat(event.user_id, event.chat_id))
+    else if (event.type === 'entered') later(() => enterChat(event.user_id, event.chat_id, event.floor))
     else if (event.type === 'joined')
       later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }))
     else if (event.type === 'gone') later(() => part(event.user_id, event.chat_id, event.ended))
@@ -58,29 +64,34 @@ export function createHub(events: Events) {
   }
 
   function send(event: ChatEvent) {
+    const { chat_id } = event
     const text = frameOf(event)
-    publish(topicOf(event.chat_id), text)
-    holds.offer({ chat_id: event.chat_id, rev: revOf(event), text })
+    publish(topicOf(chat_id), text)
+    holds.offer({ chat_id, rev: revOf(event), text }, floors.tell(event, text, publish))
   }
 
-  function enterChat(userId: string, chatId: string) {
+  function enterChat(userId: string, chatId: string, floor: number) {
     for (const ws of socketsOf(userId)) {
-      if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, true)
-      else if (ws.data.hold) holds.add(ws, chatId)
-      else ws.subscribe(topicOf(chatId))
+      if (ws.data.movedMeanwhile) {
+        ws.data.movedMeanwhile.set(chatId, floor)
+        continue
+      }
+      floors.set(ws, chatId, floor)
+      if (ws.data.hold) holds.add(ws, chatId)
+      else floors.subscribe(ws, chatId)
     }
   }
 
   function part(userId: string, chatId: string, ended: boolean) {
-    for (const ws of socketsOf(userId)) {
-      if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, !ended)
-      else if (ended) leave(ws, chatId)
+    for (const ws of ended ? socketsOf(userId) : []) {
+      if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, null)
+      else leave(ws, chatId)
     }
     tellPerson(userId, { type: 'chat_gone', chat_id: chatId })
   }
 
   function leave(ws: Socket, chatId: string) {
-    ws.unsubscribe(topicOf(chatId))
+    floors.leave(ws, chatId)
     holds.remove(ws, chatId)
     if (ws.data.hold) ws.data.hold.frames = ws.data.hold.frames.filter(({ chat_id }) => chat_id !== chatId)
   }
@@ -112,15 +123,16 @@ export function createHub(events: Events) {
 
   const socketsOf = (userId: string): Iterable<Socket> => byUser.get(userId) ?? []
 
-  /** The chats a person had when asked, and what came of them since. */
-  function chatsNow(ws: Socket, chatIds: string[]): Set<string> {
-    const chats = new Set(chatIds)
-    for (const [id, joined] of ws.data.movedMeanwhile ?? []) {
-      if (joined) chats.add(id)
-      else chats.delete(id)
+  /** The chats a person had when asked, and what came of them since; from which place on they see each. */
+  function chatsNow(ws: Socket, places: Place[]): string[] {
+    const seenFrom = new Map(places.map(({ id, cleared_seq }) => [id, cleared_seq]))
+    for (const [id, floor] of ws.data.movedMeanwhile ?? []) {
+      if (floor === null) seenFrom.delete(id)
+      else seenFrom.set(id, floor)
     }
     ws.data.movedMeanwhile = null
-    return chats
+    for (const [id, floor] of seenFrom) if (floor > 0) floors.set(ws, id, floor)
+    return [...seenFrom.keys()]
   }
 
   return {
@@ -138,10 +150,10 @@ export function createHub(events: Events) {
     },
 
     /** Hears the events of these chats from now on; with `holding` they wait until `release`. */
-    listen(ws: Socket, chatIds: string[], holding: boolean) {
-      const chats = chatsNow(ws, chatIds)
+    listen(ws: Socket, places: Place[], holding: boolean) {
+      const chats = chatsNow(ws, places)
       if (holding) holds.begin(ws, chats)
-      else for (const id of chats) ws.subscribe(topicOf(id))
+      else for (const id of chats) floors.subscribe(ws, id)
     },
 
     /** Live frames wait from now on; nothing happens where they wait already. */
@@ -154,11 +166,12 @@ export function createHub(events: Events) {
 
     /** Sends what waited, but for what the client has been given, and goes on live. */
     release(ws: Socket, levels: Map<string, number>) {
-      for (const id of holds.end(ws, levels)) ws.subscribe(topicOf(id))
+      for (const id of holds.end(ws, levels)) floors.subscribe(ws, id)
     },
 
     leave(ws: Socket) {
       holds.end(ws, new Map())
+      floors.forget(ws)
       sockets.delete(ws)
       const own = byUser.get(ws.data.caller.user_id)
       own?.delete(ws)

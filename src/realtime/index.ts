@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Server } from 'bun'
 import { bearerOf } from '../auth/guard'
 import type { Caller, Sessions } from '../auth/sessions'
+import type { Joining } from '../chats/joining'
 import type { Mine } from '../chats/mine'
 import type { Chats } from '../chats/service'
 import type { Config } from '../config'
@@ -27,6 +28,7 @@ export interface Doors {
   messages: Messages
   receipts: Receipts
   mine: Mine
+  joining: Joining
   changes: ChangeLog
   events: Events
 }
@@ -35,7 +37,7 @@ const PROTOCOL = 'natter.v1'
 
 export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGINS'], report: Report) {
   const { sessions, users, chats, messages, receipts, events } = doors
-  const sync = createSync(chats, doors.mine, doors.changes, hub)
+  const sync = createSync(chats, doors.mine, doors.joining, doors.changes, hub)
 
   async function handle(frame: ClientFrame, caller: Caller, ws: Socket): Promise<Answer> {
     const me = caller.user_id
@@ -65,9 +67,9 @@ export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGI
   async function greet(ws: Socket) {
     const { user_id, session_id } = ws.data.caller
     hub.enter(ws)
-    const [stands, chatIds] = await Promise.all([sessions.stands(ws.data.caller), chats.idsOf(user_id)])
+    const [stands, places] = await Promise.all([sessions.stands(ws.data.caller), chats.standingsOf(user_id)])
     if (!stands) return hub.signOut(ws)
-    hub.listen(ws, chatIds, ws.data.syncFirst)
+    hub.listen(ws, places, ws.data.syncFirst)
     tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits: LIMITS })
     await work(ws, handle, report)
   }
@@ -88,6 +90,7 @@ export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGI
       badFrames: 0,
       movedMeanwhile: new Map(),
       hold: null,
+      late: new Set(),
       syncFirst: new URL(request.url).searchParams.get('sync') === '1',
       closing: false,
       open,

@@ -1,5 +1,6 @@
 // What a socket may do, and why it is closed.
 import { Type, type TInteger } from '@sinclair/typebox'
+import { MAX_INVITES, MAX_JOIN_REQUESTS } from '../chats/joining.model'
 import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { MAX_AVATAR_BYTES } from '../files/avatar.model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
@@ -36,6 +37,10 @@ export const LIMITS = {
   avatar_bytes: MAX_AVATAR_BYTES,
   /** Devices of one person that are notified. */
   push_subscriptions: MAX_SUBSCRIPTIONS,
+  /** Links to join a group by. */
+  invites: MAX_INVITES,
+  /** People who wait to be let into a group. */
+  join_requests: MAX_JOIN_REQUESTS,
 }
 
 /** The same as a schema. */

@@ -48,7 +48,7 @@ export const clientFrames = {
       }),
       mine: Type.Optional(Type.Integer({ minimum: 0, description: 'The `mine` of the last `synced`.' })),
     },
-    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `my` and `hidden`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
+    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `my`, `hidden` and `join_requests`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
   ),
   typing: frame(
     'typing',
@@ -95,6 +95,11 @@ export const serverFrames = {
     { message: Message },
     'A message is new or has changed. The sender hears it too, after the `ack`.',
   ),
+  passed: frame(
+    'passed',
+    { chat_id: Id, rev: Type.Integer() },
+    'In place of `message`, to members who see the chat only from some place on: a message before it changed. Nothing is to be done but to take note of `rev`.',
+  ),
   read: frame('read', { chat_id: Id, user_id: Id, seq: Type.Integer() }, "A member's read position moved."),
   delivered: frame(
     'delivered',
@@ -109,7 +114,7 @@ export const serverFrames = {
   chat: frame(
     'chat',
     { chat: Type.Union([Chat, SharedChat]) },
-    'A chat is mine from now on (then with `my` and `unread_count`), or its name, picture, members or roles changed.',
+    'A chat is mine from now on (then with `my` and `unread_count`), or its name, picture, settings, members or roles changed: changes that follow each other closely are told together.',
   ),
   chat_gone: frame('chat_gone', { chat_id: Id }, 'A chat left my list: deleted, left, or I was removed.'),
   my: frame(
@@ -123,6 +128,20 @@ export const serverFrames = {
     'I deleted a message for myself: take it away.',
   ),
   saved: frame('saved', { message_id: Id, saved: Type.Boolean() }, 'I saved a message, or no longer do.'),
+  join_request: frame(
+    'join_request',
+    {
+      chat_id: Id,
+      from: Id,
+      state: Type.Union(['asked', 'withdrawn', 'approved', 'declined'].map(word => Type.Literal(word))),
+    },
+    'To owners and admins: somebody asks to be let into the group, or that was decided. To the person: what became of it; `chat` comes too when they are in.',
+  ),
+  join_requests: frame(
+    'join_requests',
+    { chat_id: Id, count: Type.Integer() },
+    'Answers `sync`: how many wait to be let into a group that I own or administer, where somebody does.',
+  ),
   changes: frame(
     'changes',
     { chat_id: Id, items: Type.Array(Message), rev: Type.Integer(), more: Type.Boolean() },

@@ -31,8 +31,10 @@ export interface Seat {
   /** Whether a frame is being handled, or the socket is still being opened. */
   busy: boolean
   badFrames: number
-  /** Chats joined (true) or left (false) while the socket was being opened; null once it is open. */
-  movedMeanwhile: Map<string, boolean> | null
+  /** Chats joined (from which place on) or left (null) while the socket was being opened; null once it is open. */
+  movedMeanwhile: Map<string, number | null> | null
+  /** Chats of which it hears only from some place on. */
+  late: Set<string>
   /** Opened with `?sync=1`: live frames wait for the first `sync`. */
   syncFirst: boolean
   /** What waits while the socket catches up; null: it is live. */

@@ -1,6 +1,7 @@
 // Catching up: everything a client missed, chat by chat, while live events wait.
 import type { Caller } from '../auth/sessions'
 import type { Chats } from '../chats/service'
+import type { Joining } from '../chats/joining'
 import type { Mine } from '../chats/mine'
 import { AppError } from '../lib/errors'
 import type { ChangeLog } from '../messages/changes'
@@ -22,7 +23,7 @@ export interface Known {
   mine?: number
 }
 
-export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hub) {
+export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: ChangeLog, hub: Hub) {
   /** The pages of one chat; answers the `rev` that the client is at then. */
   async function catchUp(ws: Socket, me: string, chatId: string, from: number): Promise<number> {
     for (let since = from; ;) {
@@ -77,6 +78,7 @@ export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hu
       if (reached !== undefined) levels.set(id, reached)
     }
     const no = await tellMine(ws, me, known.mine ?? 0)
+    for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
     // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
     await changes.told()
     tell(ws, { type: 'synced', mine: no })

@@ -26,13 +26,35 @@ export function frameOf(event: ChatEvent): string {
   return JSON.stringify(event.type === 'chat' ? { type: 'chat', chat: event.chat } : event)
 }
 
+/** The lowest place of which an event tells; Infinity: of none. */
+export const lowestTold = (event: ChatEvent): number =>
+  isMessage(event) ? Math.min(event.message.seq, event.message.quote?.seq ?? Infinity) : Infinity
+
+/**
+ * The words of an event, whose full ones are `text`, for those who see the chat only after a floor: that it was, or
+ * the message without its quote. Each is made once.
+ */
+export function wordsAbove(event: ChatEvent, text: string): (floor: number) => string {
+  if (!isMessage(event)) return () => text
+  const { chat_id, message } = event
+  let passed: string | undefined
+  let unquoted: string | undefined
+  const { quote: _, ...rest } = message
+  return floor => {
+    if (message.seq <= floor)
+      return (passed ??= JSON.stringify({ type: 'passed', chat_id, rev: message.rev }))
+    if (lowestTold(event) <= floor) return (unquoted ??= JSON.stringify({ type: 'message', message: rest }))
+    return text
+  }
+}
+
 /** Up to which `rev` a frame brings its reader; `NO_REV` for one that is not about a message. */
 export const revOf = (event: ChatEvent): number => (isMessage(event) ? event.message.rev : NO_REV)
 
-type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' }>
+type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' | 'join_request' }>
 
 export const isPersonal = (event: NatterEvent): event is Personal =>
-  event.type === 'mine' || event.type === 'hidden' || event.type === 'saved'
+  event.type === 'mine' || event.type === 'hidden' || event.type === 'saved' || event.type === 'join_request'
 
 /** Told to the person alone, who need not be told who they are. */
 export function personalFrame({ user_id, ...frame }: Personal): Record<string, unknown> {

@@ -1,6 +1,7 @@
 // The bag of ports that an engine fills.
 import type { DepartureStore } from '../auth/leaving.store'
 import type { AuthStore } from '../auth/store'
+import type { InviteStore, JoinRequestStore } from '../chats/joining.store'
 import type { ChatStore } from '../chats/store'
 import type { BlobStore } from '../files/blobs'
 import type { MessageStore } from '../messages/store'
@@ -15,6 +16,8 @@ export interface Stores {
   users: UserStore
   auth: AuthStore
   chats: ChatStore
+  invites: InviteStore
+  requests: JoinRequestStore
   messages: MessageStore
   saved: SavedStore
   schedule: ScheduleStore

@@ -53,6 +53,18 @@ export const User = Type.Object(
 )
 export type User = Static<typeof User>
 
+/** A person in few words, beside what they do. */
+export const UserCard = Type.Object(
+  {
+    id: publicFields.id,
+    username: publicFields.username,
+    full_name: publicFields.full_name,
+    avatar: publicFields.avatar,
+  },
+  { title: 'UserCard' },
+)
+export type UserCard = Static<typeof UserCard>
+
 export const Me = Type.Object(
   {
     ...publicFields,

@@ -7,7 +7,7 @@ import { fromCursor, toCursor } from '../lib/cursors'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
 import { termsOf } from '../lib/terms'
 import { keyOf } from './keys'
-import { USERNAME_PATTERN, type EditProfile, type Me, type User } from './model'
+import { USERNAME_PATTERN, type EditProfile, type Me, type User, type UserCard } from './model'
 import type { Taken, UserPatch, UserRecord, UserStore } from './store'
 
 export type Users = ReturnType<typeof createUsers>
@@ -61,6 +61,18 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
       const found = await Promise.all(names.map(name => store.byUsername(name)))
       return found.flatMap(user => user?.id ?? [])
     },
+
+    /** These people in few words, deleted ones too, by id; unknown ones are left out. */
+    async cardsOf(ids: string[]): Promise<Map<string, UserCard>> {
+      const found = await store.byIds([...new Set(ids)])
+      return new Map(found.map(user => [user.id, toCard(user)]))
+    },
+
+    /** Those of these people who have, for each of the folded prefixes, a word of their names that begins with it. */
+    named: (ids: string[], prefixes: string[]): Promise<string[]> => store.named(ids, prefixes),
+
+    /** Anybody with a word of their names that begins with a folded prefix, in no order, at most `limit`. */
+    withWord: (prefix: string, limit: number): Promise<string[]> => store.withWord(prefix, limit),
 
     /** Everybody, or those whom `q` finds, by username; a `q` that is an email finds by the whole of it only. */
     async list(
@@ -119,6 +131,11 @@ export function toUser(record: UserRecord): User {
     ? { username: 'deleted_user', full_name: 'Deleted user', avatar: null, bio: null, status: null }
     : { username: record.username, full_name, avatar, bio, status }
   return { id, ...shown, presence: null, last_seen: null, created_at, updated_at }
+}
+
+export function toCard(record: UserRecord): UserCard {
+  const { id, username, full_name, avatar } = toUser(record)
+  return { id, username, full_name, avatar }
 }
 
 export const toMe = (record: UserRecord): Me => ({

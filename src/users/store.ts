@@ -55,6 +55,18 @@ export interface UserStore {
   list(query: { prefixes?: string[]; after?: string; limit: number }): Promise<UserRecord[]>
 
   /**
+   * Those of these people (at most 1,000 ids) who are not deleted and for whom each prefix begins one of the folded
+   * words of username or full name, in no order.
+   */
+  named(ids: string[], prefixes: string[]): Promise<string[]>
+
+  /**
+   * People who are not deleted with a folded word of username or full name that begins with this prefix, each once,
+   * in no order, at most `limit`. It costs the limit, however many there are.
+   */
+  withWord(prefix: string, limit: number): Promise<string[]>
+
+  /**
    * Empties a deleted person's row: names, email, texts, password and search terms go, `deleted_at` is set.
    * The folded username stays taken until `freeNames`. A repeat changes nothing.
    */

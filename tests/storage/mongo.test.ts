@@ -7,6 +7,7 @@ import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { leavingContract } from './contract/leaving'
+import { joiningContract } from './contract/joining'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -33,6 +34,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   usersContract(open)
   authContract(open)
   chatsContract(open)
+  joiningContract(open)
   messagesContract(open)
   changesContract(open)
   threadsContract(open)

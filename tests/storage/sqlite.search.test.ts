@@ -21,7 +21,11 @@ function open() {
   const writer = openWriter(sql, openHeads(sql))
   const chats = Array.from({ length: CHATS }, () => newId())
   for (const id of chats) {
-    sql.db.run("INSERT INTO chats VALUES (?1, 'group', ?1, 'x', NULL, '', 0, 0, '', '', '', NULL, 0)", [id])
+    sql.db.run(
+      `INSERT INTO chats (id, chat_type, pair, created_by, last_seq, rev, activity_at, created_at, updated_at)
+      VALUES (?1, 'group', ?1, '', 0, 0, '', '', '')`,
+      [id],
+    )
   }
   return { sql, writer, chats, search: openSearch(sql, writer) }
 }

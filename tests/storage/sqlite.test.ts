@@ -13,6 +13,7 @@ import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { leavingContract } from './contract/leaving'
+import { joiningContract } from './contract/joining'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -30,6 +31,7 @@ describe('SQLite', () => {
   usersContract(openInMemory)
   authContract(openInMemory)
   chatsContract(openInMemory)
+  joiningContract(openInMemory)
   messagesContract(openInMemory)
   changesContract(openInMemory)
   threadsContract(openInMemory)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Database } from 'bun:sqlite'
 import { badRequest } from '../../src/lib/errors'
 import { newId } from '../../src/lib/ids'
+import { openChats } from '../../src/storage/sqlite/chats'
 import { connect, type Sql } from '../../src/storage/sqlite/database'
 import { openHeads } from '../../src/storage/sqlite/heads'
 import { migrate, migrations, versionOf } from '../../src/storage/sqlite/migrations'
@@ -172,6 +173,26 @@ describe('the schema of SQLite', () => {
     expect(() => db.run('SELECT * FROM c')).toThrow('no such table')
     migrate(db, ['', '', 'CREATE TABLE c (x)'])
     expect(versionOf(db)).toBe(3)
+  })
+
+  test('carries groups of the first version over: their settings and how many members they have', async () => {
+    const sql = connect(':memory:')
+    const [released = ''] = migrations
+    migrate(sql.db, [released])
+    const [id, ann] = [newId(), newId()]
+    sql.db
+      .run(`INSERT INTO chats (id, chat_type, pair, created_by, last_seq, rev, activity_at, created_at, updated_at)
+      VALUES ('${id}', 'group', '${id}', '${ann}', 0, 0, '${T2}', '${T2}', '${T2}')`)
+    for (const who of [ann, newId()])
+      sql.db.run(`INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, joined_at)
+        VALUES ('${id}', '${who}', '${who === ann ? 'owner' : 'member'}', 0, 0, '${T2}')`)
+    migrate(sql.db)
+    const store = openChats(sql, openWriter(sql, openHeads(sql)), { start() {}, stop: async () => {} })
+    const [found] = await store.memberships([id])
+    expect(found?.chat).toMatchObject({ who_may_write: 'all', history_for_newcomers: 'all' })
+    expect(await store.addMembers(id, [member(newId()), member(newId())], 3)).toBe('too_many')
+    expect(await store.addMembers(id, [member(newId())], 3)).toHaveLength(1)
+    sql.close()
   })
 
   test('refuses data of a newer version', () => {

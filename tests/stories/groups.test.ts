@@ -191,6 +191,7 @@ describe('owners', () => {
       await w.as('eve'),
     ]
     const id = await groupOf(...(people as [Person]))
+    const { data } = await (people[0] as Person).api.chats({ id }).invites.post({})
     const any = <T>(list: readonly T[]) => list[Math.floor(Math.random() * list.length)] as T
     const step = () => {
       const group = any(people).api.chats({ id })
@@ -200,16 +201,20 @@ describe('owners', () => {
         () => group.members({ user_id }).delete(),
         () => group.members({ user_id }).patch({ role: any(['owner', 'admin', 'member'] as const) }),
         () => group.leave.post(),
+        () => group.owner.post({ user_id }),
+        () => any(people).api.invites({ code: data!.code }).post(),
       ])()
     }
     for (let i = 0; i < 20; i++) {
       const answers = await Promise.all(Array.from({ length: 10 }, step))
-      for (const { status } of answers) expect(status).toBeOneOf([200, 403, 404, 409])
+      for (const { status } of answers) expect(status).toBeOneOf([200, 403, 404, 409, 422])
       const membership = (await w.stores.chats.memberships([id]))[0]
       if (!membership) break
       expect(membership.members.filter(({ role }) => role === 'owner').length).toBeGreaterThan(0)
       const insider = people.find(person => person.id === membership.members[0]?.user_id) as Person
       expect((await insider.api.chats({ id }).get()).data?.member_count).toBe(membership.members.length)
+      const roles = Object.fromEntries(membership.members.map(({ user_id, role }) => [user_id, role]))
+      expect(await rolesOf(insider, id)).toEqual(roles)
     }
   })
 })

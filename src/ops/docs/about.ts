@@ -1,4 +1,5 @@
 // What the OpenAPI document says beside its operations: how to begin, how to sign in, what the groups are.
+import { rulesTable } from '../../chats/roles'
 import type { Schema } from './schemas'
 
 const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`POST /auth/login\`.
@@ -8,7 +9,13 @@ const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`
 5. Be told while you are away: subscribe a browser with \`GET /push/key\` and \`PUT /push/subscriptions\`.
 
 Times are ISO 8601 in UTC, ids are 24 hex digits, lists answer \`{items, next}\` and go on with \`?cursor=\`.
-Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.`
+Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.
+
+## Who may do what in a group
+
+${rulesTable()}
+
+All members read, react, mark as read and leave; in a private chat both may do all there is.`
 
 export const about = (version: string) => ({
   openapi: '3.1.0',

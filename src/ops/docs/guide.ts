@@ -68,7 +68,7 @@ export const RULES = [
   'The `ack` of a send comes before the sender hears its own `message` frame.',
   'Every member hears every message once on each socket, the sender too. All see the same order: `seq` counts 1, 2, 3 … in each chat, without gap.',
   'No answer, or an `error` with status 500 or more, means unknown: repeat with the same `client_id`, over the socket or over REST. It becomes one message with one `seq`. The same `client_id` with other content is refused with `client_id_reused`.',
-  'Live `message` frames of a chat come in rising `rev`, without a gap. A client keeps the last `rev` of each chat; when the next frame is not exactly one above, it asks `GET /chats/{id}/changes?since=` that `rev`.',
+  'Live `message` frames of a chat (and `passed`, in place of some) come in rising `rev`, without a gap. A client keeps the last `rev` of each chat; when the next frame is not exactly one above, it asks `GET /chats/{id}/changes?since=` that `rev`.',
   'To come back after a while: open `/ws?sync=1`, which holds live frames from `hello` on, and send `sync` with the `rev` of each chat you know. All that was missed comes first (edits, deletions and reactions too), then `synced`, then what waited, then live frames: no hole, no repeat.',
   'The first `sync` of an empty client is `{"chats":{}}`: every chat comes as `chat`; load its messages over REST, and begin at the `rev` it tells.',
   'A frame without `id` is not answered, except `ping`; its refusal still comes as `error`.',
@@ -91,6 +91,8 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   members: 'Members of a group; then `group_full`.',
   avatar_bytes: 'Bytes of the picture of a person or group; then 413 over REST.',
   push_subscriptions: 'Devices of one person that are notified; then `too_many_subscriptions`.',
+  invites: 'Links to join one group by; then `too_many_invites`.',
+  join_requests: 'People who wait to be let into one group; then `too_many_requests_to_join`.',
 }
 
 interface Closing {

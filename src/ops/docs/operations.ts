@@ -30,7 +30,7 @@ export function readableId(method: string, path: string): string {
   const words = path.split('/').filter(word => word !== '')
   const named = words.flatMap((word, i) => {
     if (word.startsWith('{')) return []
-    return [words[i + 1]?.startsWith('{') ? word.replace(/s$/, '') : word]
+    return (words[i + 1]?.startsWith('{') ? word.replace(/s$/, '') : word).split('-')
   })
   return method + named.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }

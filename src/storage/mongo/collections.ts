@@ -2,6 +2,7 @@
 import type { Collection, Db } from 'mongodb'
 import type { Departure } from '../../auth/leaving.store'
 import type { SessionRecord, TicketRecord } from '../../auth/store'
+import type { InviteRecord, JoinRequest } from '../../chats/joining.store'
 import type { ChatRecord, HiddenMessage, MemberRecord } from '../../chats/store'
 import type { Notify } from '../../chats/model'
 import type { Thread } from '../../messages/model'
@@ -29,14 +30,17 @@ export type SessionDoc = Doc<SessionRecord, 'created_at' | 'last_used_at' | 'exp
 
 export type TicketDoc = Doc<TicketRecord, 'expires_at'>
 
-export type ChatDoc = Doc<ChatRecord, 'activity_at' | 'created_at' | 'updated_at'> & {
-  /** The people of a private chat, sorted, joined by `:`. Groups and deleted chats have their own id here. */
-  pair: string
-  /** The truth about who owns the chat: one document, so that one atomic update can guard the last owner. */
-  owners: string[]
-  /** Set: the chat is unknown to everybody, and its rows are being removed. */
-  deleted_at: Date | null
-}
+type Settings = 'who_may_write' | 'history_for_newcomers'
+
+export type ChatDoc = Omit<Doc<ChatRecord, 'activity_at' | 'created_at' | 'updated_at'>, Settings> &
+  Partial<Pick<ChatRecord, Settings>> & {
+    /** The people of a private chat, sorted, joined by `:`. Groups and deleted chats have their own id here. */
+    pair: string
+    /** The truth about who owns the chat: one document, so that one atomic update can guard the last owner. */
+    owners: string[]
+    /** Set: the chat is unknown to everybody, and its rows are being removed. */
+    deleted_at: Date | null
+  }
 
 export type MemberDoc = Omit<
   MemberRecord,
@@ -52,6 +56,18 @@ export type MemberDoc = Omit<
   notify?: Notify
   left_at?: Date | null
 }
+
+/** `_id` is the code. */
+export type InviteDoc = Omit<InviteRecord, 'code' | 'created_at' | 'expires_at'> & {
+  _id: string
+  created_at: Date
+  expires_at: Date | null
+  /** `max_uses` without `uses`, so that one condition guards it; null: no end. */
+  uses_left: number | null
+}
+
+/** `_id` is `<chat>:<user>`: a person asks once. */
+export type RequestDoc = Omit<JoinRequest, 'created_at'> & { _id: string; created_at: Date }
 
 /** A message as readers need it. */
 export type ShownMessageDoc = Doc<
@@ -112,6 +128,8 @@ export interface Collections {
   tickets: Collection<TicketDoc>
   chats: Collection<ChatDoc>
   members: Collection<MemberDoc>
+  invites: Collection<InviteDoc>
+  requests: Collection<RequestDoc>
   messages: Collection<MessageDoc>
   hidden: Collection<HiddenDoc>
   personal: Collection<PersonalDoc>
@@ -130,6 +148,8 @@ export const collectionsOf = (db: Db): Collections => ({
   tickets: db.collection('tickets'),
   chats: db.collection('chats'),
   members: db.collection('members'),
+  invites: db.collection('invites'),
+  requests: db.collection('join_requests'),
   messages: db.collection('messages'),
   hidden: db.collection('hidden'),
   personal: db.collection('personal'),

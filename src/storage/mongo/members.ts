@@ -1,6 +1,6 @@
 // Members of chats in MongoDB: who belongs to a chat, and as what.
 import type { IndexDescription } from 'mongodb'
-import type { ChatStore, NewMember } from '../../chats/store'
+import type { ChatStore, NewMember, Standing } from '../../chats/store'
 import type { ChatDoc, Collections, MemberDoc } from './collections'
 import { allDuplicates } from './failures'
 import { lanes } from '../../lib/lanes'
@@ -13,8 +13,7 @@ export const indexes: IndexDescription[] = [
   { key: { user_id: 1, my_no: 1 } },
 ]
 
-type MemberMethods = 'addMembers' | 'removeMember' | 'setRole' | 'standingsOf' | 'chatIdsOf'
-type Standing = Awaited<ReturnType<ChatStore['standingsOf']>>[number]
+type MemberMethods = 'addMembers' | 'removeMember' | 'setRole' | 'handOver' | 'standingsOf' | 'chatIdsOf'
 
 /**
  * Changes of one chat's membership run one after the other on this node, so the limit of members is exact.
@@ -23,7 +22,7 @@ type Standing = Awaited<ReturnType<ChatStore['standingsOf']>>[number]
  * the same chat in the same moment can pass the limit by what one of them adds.
  */
 export function chatMembers(
-  { chats, members }: Collections,
+  { chats, members, requests }: Collections,
   end: (chatId: string) => Promise<boolean>,
   settled: () => Promise<void>,
 ): Pick<ChatStore, MemberMethods> {
@@ -61,39 +60,38 @@ export function chatMembers(
     return true
   }
 
-  async function newcomersTo(chat: ChatDoc, people: NewMember[], max: number) {
-    const here = members.find({ chat_id: chat._id }, { projection: { user_id: 1 }, batchSize: max + 1 })
-    const known = new Set((await here.toArray()).map(member => member.user_id))
+  /** The count is one range of the index of members, read where they are; only those asked for are sent. */
+  async function newcomersTo({ _id: chat_id }: ChatDoc, people: NewMember[], max: number) {
+    const asked = people.map(person => person.user_id)
+    const here = members.find(
+      { chat_id, user_id: { $in: asked } },
+      { projection: { user_id: 1 }, batchSize: asked.length + 1 },
+    )
+    const [found, count] = await Promise.all([here.toArray(), members.countDocuments({ chat_id })])
+    const known = new Set(found.map(member => member.user_id))
     const newcomers = people.filter(person => !known.has(person.user_id) && known.add(person.user_id))
-    return newcomers.length > 0 && known.size > max ? 'too_many' : newcomers
+    return newcomers.length > 0 && count + newcomers.length > max ? 'too_many' : newcomers
   }
 
   /** In one round trip; chats that are deleted, or were never stored whole, are left out. */
   async function standingsOf(userId: string): Promise<Standing[]> {
     const rows = await members
-      .aggregate<Standing & { cleared_seq: number }>(
+      .aggregate<Omit<Standing, 'role'> & { own: MemberDoc['role']; owners: string[] }>(
         [
           { $match: { user_id: userId } },
           { $lookup: { from: 'chats', localField: 'chat_id', foreignField: '_id', as: 'chat' } },
           { $unwind: '$chat' },
           { $match: { 'chat.deleted_at': null } },
-          {
-            $project: {
-              _id: 0,
-              id: '$chat_id',
-              last_seq: '$chat.last_seq',
-              rev: '$chat.rev',
-              hidden: 1,
-              cleared_seq: 1,
-            },
-          },
+          { $project: standing },
         ],
         { batchSize: 10_000 },
       )
       .toArray()
-    return rows.map(({ cleared_seq, ...row }) => {
-      return { ...row, hidden: row.hidden && row.last_seq <= cleared_seq }
-    })
+    return rows.map(({ own, owners, ...row }) => ({
+      ...row,
+      role: owners.includes(userId) ? ('owner' as const) : own,
+      hidden: row.hidden && row.last_seq <= row.cleared_seq,
+    }))
   }
 
   return {
@@ -104,12 +102,14 @@ export function chatMembers(
         const newcomers = await newcomersTo(chat, people, max)
         if (newcomers === 'too_many') return 'too_many'
         if (newcomers.length === 0) return []
-        const docs = newcomers.map(person => memberDoc(chatId, person, chat.last_seq))
+        const floor = chat.history_for_newcomers === 'joined' ? chat.last_seq : 0
+        const docs = newcomers.map(person => memberDoc(chatId, person, chat.last_seq, floor))
         const added = await insertMembers(members, docs)
         const owners = ownersAmong(newcomers).filter(id => added.some(doc => doc.user_id === id))
         if (owners.length > 0) {
           await chats.updateOne({ _id: chatId }, { $addToSet: { owners: { $each: owners } } })
         }
+        await requests.deleteMany({ chat_id: chatId, user_id: { $in: added.map(doc => doc.user_id) } })
         return added.map(doc => toMember(doc, { ...chat, owners: [...chat.owners, ...owners] }))
       }),
 
@@ -139,12 +139,40 @@ export function chatMembers(
         return !wasOwner || (await disown(chatId, userId)) ? 'changed' : 'last_owner'
       }),
 
+    handOver: (chatId, owner, heir) =>
+      inLane(chatId, async () => {
+        if (!(await hasMember(chatId, heir))) return 'absent'
+        // As in `setRole`: the role stays unseen until the ownership is gone.
+        for (let chat = await living(chatId); chat?.owners.includes(owner); chat = await living(chatId)) {
+          await setMember(chatId, owner, { role: 'admin' })
+          const owners = [...new Set(chat.owners.map(id => (id === owner ? heir : id)))]
+          // One document, so both or neither; where another node changed it, it is read again.
+          const replaced = await chats.updateOne(
+            { _id: chatId, owners: chat.owners, deleted_at: null },
+            { $set: { owners } },
+          )
+          if (replaced.matchedCount === 1) return 'changed'
+        }
+        return (await living(chatId)) ? 'not_owner' : 'absent'
+      }),
+
     standingsOf,
 
     async chatIdsOf(userId) {
       return (await standingsOf(userId)).map(chat => chat.id)
     },
   }
+}
+
+const standing = {
+  _id: 0,
+  id: '$chat_id',
+  last_seq: '$chat.last_seq',
+  rev: '$chat.rev',
+  cleared_seq: 1,
+  hidden: 1,
+  own: '$role',
+  owners: '$chat.owners',
 }
 
 /** Inserts members and answers those stored: who is a member already, added by another node, is left as is. */

@@ -37,7 +37,7 @@ export function mine({ chats, members }: Collections, { numbered }: Personal): P
     },
 
     async clearFor(chatId, userId) {
-      await numbered(
+      const member = await numbered(
         userId,
         () => living(chatId),
         (chat, no) => {
@@ -45,6 +45,7 @@ export function mine({ chats, members }: Collections, { numbered }: Personal): P
           return write({ chat_id: chatId, user_id: userId }, { $set: cleared, $max: { my_no: no } })
         },
       )
+      return member && member.cleared_seq
     },
 
     async unhide(chatId, userId) {

@@ -10,6 +10,8 @@ import { doorway } from './failures'
 import { heal } from './heal'
 import { chatHeads } from './heads'
 import * as hidden from './hidden'
+import * as invites from './invites'
+import * as requests from './joinrequests'
 import * as members from './members'
 import * as messages from './messages'
 import * as push from './push'
@@ -59,11 +61,14 @@ export async function openMongo(url: string): Promise<Stores> {
   }
   const door = doorway()
   const messageStore = messages.mongoMessages(collections, heads)
+  const chatStore = chats.mongoChats(collections, heads, messageStore.settled)
   return {
     engine: 'mongodb',
     users: door.guard(users.mongoUsers(collections)),
     auth: door.guard(auth.mongoAuth(collections)),
-    chats: door.guard(chats.mongoChats(collections, heads, messageStore.settled)),
+    chats: door.guard(chatStore),
+    invites: door.guard(invites.mongoInvites(collections, chatStore.addMembers)),
+    requests: door.guard(requests.mongoJoinRequests(collections, chatStore.addMembers)),
     messages: door.guard(messageStore),
     saved: door.guard(saved.mongoSaved(collections)),
     schedule: door.guard(schedule.mongoSchedule(collections)),
@@ -137,6 +142,8 @@ async function declareIndexes(db: Db, collections: Collections): Promise<void> {
     collections.tickets.createIndexes(auth.indexes.tickets),
     collections.chats.createIndexes(chats.indexes),
     collections.members.createIndexes(members.indexes),
+    collections.invites.createIndexes(invites.indexes),
+    collections.requests.createIndexes(requests.indexes),
     collections.messages.createIndexes(messages.indexes),
     collections.hidden.createIndexes(hidden.indexes),
     collections.saved.createIndexes(saved.indexes),

@@ -19,6 +19,8 @@ export const chatDoc = (chat: NewChat, pair: string, members: NewMember[]): Chat
   activity_at: toDate(chat.created_at),
   retention_seconds: null,
   expired_seq: 0,
+  who_may_write: chat.who_may_write ?? 'all',
+  history_for_newcomers: chat.history_for_newcomers ?? 'all',
   created_at: toDate(chat.created_at),
   updated_at: toDate(chat.created_at),
   deleted_at: null,
@@ -35,19 +37,22 @@ export const toChat = (doc: ChatDoc): ChatRecord => ({
   activity_at: toTime(doc.activity_at),
   retention_seconds: doc.retention_seconds,
   expired_seq: doc.expired_seq,
+  // Chats made before there were these settings have none.
+  who_may_write: doc.who_may_write ?? 'all',
+  history_for_newcomers: doc.history_for_newcomers ?? 'all',
   created_at: toTime(doc.created_at),
   updated_at: toTime(doc.updated_at),
 })
 
-/** A member who starts read up to `head`. */
-export const memberDoc = (chatId: string, member: NewMember, head: number): MemberDoc => ({
+/** A member who starts read up to `head`, and sees what comes after `floor`. */
+export const memberDoc = (chatId: string, member: NewMember, head: number, floor = 0): MemberDoc => ({
   _id: newId(),
   chat_id: chatId,
   user_id: member.user_id,
   role: member.role === 'owner' ? 'member' : member.role,
   read_seq: head,
   delivered_seq: head,
-  cleared_seq: 0,
+  cleared_seq: floor,
   hidden: false,
   muted_until: null,
   pinned: false,

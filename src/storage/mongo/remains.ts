@@ -20,8 +20,10 @@ export async function finishDeletions(collections: Collections): Promise<void> {
 }
 
 async function removeRows(collections: Collections, chatId: string): Promise<void> {
-  const { chats, members, messages, hidden, saved, scheduled } = collections
+  const { chats, members, messages, hidden, saved, scheduled, invites, requests } = collections
   await members.deleteMany({ chat_id: chatId })
+  await invites.deleteMany({ chat_id: chatId })
+  await requests.deleteMany({ chat_id: chatId })
   await hidden.deleteMany({ chat_id: chatId })
   await saved.deleteMany({ chat_id: chatId })
   await scheduled.deleteMany({ chat_id: chatId })

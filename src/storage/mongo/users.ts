@@ -101,6 +101,33 @@ export function mongoUsers({ users }: Collections): UserStore {
       return docs.map(toUser)
     },
 
+    async named(ids, prefixes) {
+      if (ids.length === 0) return []
+      const docs = await users
+        .find(
+          {
+            _id: { $in: ids },
+            deleted_at: null,
+            $and: prefixes.map(prefix => ({ terms: { $regex: `^${escaped(prefix)}` } })),
+          },
+          { projection: { _id: 1 }, batchSize: ids.length + 1 },
+        )
+        .toArray()
+      return docs.map(({ _id }) => _id)
+    },
+
+    async withWord(prefix, limit) {
+      if (limit <= 0) return []
+      const docs = await users
+        .find(
+          { deleted_at: null, terms: { $regex: `^${escaped(prefix)}` } },
+          { projection: { _id: 1 }, batchSize: limit + 1 },
+        )
+        .limit(limit)
+        .toArray()
+      return docs.map(({ _id }) => _id)
+    },
+
     async erase(id, at) {
       await users.updateOne({ _id: id, deleted_at: null }, { $set: erased(id, toDate(at)) })
     },

@@ -1,6 +1,6 @@
 // A person's chat list in SQLite, with last messages and exact unread counts.
 import type { LastMessage } from '../../chats/model'
-import type { ChatRecord, ChatStore, ListedChat, MemberRecord } from '../../chats/store'
+import type { ChatRecord, ChatStore, ListedChat, MemberRecord, Standing } from '../../chats/store'
 import type { Sql } from './database'
 import { CHAT_COLUMNS, memberFrom, type MemberRow } from './rows'
 import { openUnread } from './unread'
@@ -18,8 +18,9 @@ export function openChatList(sql: Sql): ChatList {
       AND (chats.activity_at, chats.id) < (?2, ?3)
       AND members.archived = ifnull(?4, members.archived) AND members.pinned = ifnull(?5, members.pinned)
     ORDER BY chats.activity_at DESC, chats.id DESC LIMIT ?6`)
-  const standings = sql.prepare<{ id: string; last_seq: number; rev: number; hidden: number }>(`
-    SELECT chats.id, chats.last_seq, chats.rev, members.hidden AND last_seq <= cleared_seq AS hidden
+  const standings = sql.prepare<Omit<Standing, 'hidden'> & { hidden: number }>(`
+    SELECT chats.id, chats.last_seq, chats.rev, members.role, members.cleared_seq,
+      members.hidden AND last_seq <= cleared_seq AS hidden
     FROM members JOIN chats ON chats.id = members.chat_id WHERE members.user_id = ?`)
   const all = sql.prepare<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
   const chat = sql.prepare<ChatRecord>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)

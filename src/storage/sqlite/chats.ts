@@ -23,7 +23,8 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
   const chat = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
   const members = sql.prepare<MemberRow, [string]>('SELECT * FROM members WHERE chat_id = ? ORDER BY user_id')
   const edit = sql.prepare<ChatRecord>(
-    `UPDATE chats SET group_name = ?, group_avatar = ?, retention_seconds = ?, expired_seq = ?, updated_at = ?
+    `UPDATE chats SET group_name = ?, group_avatar = ?, retention_seconds = ?, expired_seq = ?, who_may_write = ?,
+      history_for_newcomers = ?, updated_at = ?
     WHERE id = ? RETURNING ${CHAT_COLUMNS}`,
   )
   const retaining = sql.prepare<ChatRecord, []>(
@@ -44,8 +45,18 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
   function update(id: string, patch: ChatPatch, at: string): ChatRecord | null {
     const old = chat.get(id)
     if (!old) return null
-    const { group_name, group_avatar, retention_seconds, expired_seq } = { ...old, ...given(patch) }
-    return edit.get(group_name, group_avatar, retention_seconds, expired_seq, at, id)
+    const { group_name, group_avatar, retention_seconds, expired_seq, ...rest } = { ...old, ...given(patch) }
+    const { who_may_write, history_for_newcomers } = rest
+    return edit.get(
+      group_name,
+      group_avatar,
+      retention_seconds,
+      expired_seq,
+      who_may_write,
+      history_for_newcomers,
+      at,
+      id,
+    )
   }
 
   function removeChat(id: string): boolean {
@@ -90,15 +101,26 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
 function openCreation(sql: Sql, writer: Writer) {
   const insert = sql.prepare(`
     INSERT INTO chats (id, chat_type, pair, group_name, group_avatar, created_by, last_seq, rev, activity_at,
-      created_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7, ?7) ON CONFLICT (pair) DO NOTHING`)
+      created_at, updated_at, who_may_write, history_for_newcomers, member_count)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?7, ?7, ?8, ?9, ?10) ON CONFLICT (pair) DO NOTHING`)
   const join = sql.prepare(`
     INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, joined_at) VALUES (?, ?, ?, 0, 0, ?)`)
   const ofPair = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE pair = ?`)
 
   function isStored(chat: NewChat, members: NewMember[], pair: string): boolean {
-    const { id, chat_type, group_name, group_avatar, created_by, created_at } = chat
-    const { changes } = insert.run(id, chat_type, pair, group_name, group_avatar, created_by, created_at)
+    const { id, chat_type, group_name, group_avatar, created_by, created_at, ...settings } = chat
+    const { changes } = insert.run(
+      id,
+      chat_type,
+      pair,
+      group_name,
+      group_avatar,
+      created_by,
+      created_at,
+      settings.who_may_write ?? 'all',
+      settings.history_for_newcomers ?? 'all',
+      members.length,
+    )
     if (changes === 0) return false
     for (const { user_id, role, joined_at } of members) join.run(id, user_id, role, joined_at)
     return true

@@ -9,29 +9,39 @@ export function openMembers(sql: Sql, writer: Writer, end: (chatId: string) => v
   return { ...openJoining(sql, writer), ...openLeaving(sql, writer, end) }
 }
 
-function openJoining(sql: Sql, writer: Writer) {
-  const head = sql.prepare<{ last_seq: number; members: number }, [string]>(`
-    SELECT last_seq, (SELECT count(*) FROM members WHERE chat_id = chats.id) AS members
+export type Join = (chatId: string, members: NewMember[], max: number) => MemberRecord[] | 'too_many' | null
+
+function openJoining(sql: Sql, writer: Writer): Pick<ChatStore, 'addMembers'> {
+  const add = openJoin(sql)
+  return { addMembers: (chatId, members, max) => writer.write(() => add(chatId, members, max)) }
+}
+
+/** Joining, as part of a step. */
+export function openJoin(sql: Sql): Join {
+  const head = sql.prepare<{ last_seq: number; member_count: number; floor: number }>(`
+    SELECT last_seq, member_count, iif(history_for_newcomers = 'joined', last_seq, 0) AS floor
     FROM chats WHERE id = ?`)
   const isMember = sql.prepare('SELECT 1 FROM members WHERE chat_id = ? AND user_id = ?')
   const join = sql.prepare<MemberRow>(`
-    INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, joined_at)
-    VALUES (?1, ?2, ?3, ?4, ?4, ?5) RETURNING *`)
+    INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, cleared_seq, joined_at)
+    VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6) RETURNING *`)
+  const count = sql.prepare('UPDATE chats SET member_count = member_count + ? WHERE id = ?')
+  const dropRequest = sql.prepare('DELETE FROM join_requests WHERE chat_id = ? AND user_id = ?')
 
-  function add(chatId: string, members: NewMember[], max: number): MemberRecord[] | 'too_many' | null {
+  return function add(chatId, members, max) {
     const chat = head.get(chatId)
     if (!chat) return null
+    const { last_seq, member_count, floor } = chat
     const newcomers = distinct(members).filter(member => !isMember.get(chatId, member.user_id))
-    if (newcomers.length > 0 && chat.members + newcomers.length > max) return 'too_many'
-    return newcomers.flatMap(({ user_id, role, joined_at }) =>
-      join.all(chatId, user_id, role, chat.last_seq, joined_at).map(row => memberFrom(row, chat.last_seq)),
-    )
+    if (newcomers.length === 0) return []
+    if (member_count + newcomers.length > max) return 'too_many'
+    count.run(newcomers.length, chatId)
+    return newcomers.flatMap(({ user_id, role, joined_at }) => {
+      dropRequest.run(chatId, user_id)
+      const rows = join.all(chatId, user_id, role, last_seq, floor, joined_at)
+      return rows.map(row => memberFrom(row, last_seq))
+    })
   }
-
-  const store: Pick<ChatStore, 'addMembers'> = {
-    addMembers: (chatId, members, max) => writer.write(() => add(chatId, members, max)),
-  }
-  return store
 }
 
 const distinct = (members: NewMember[]): NewMember[] => [
@@ -42,9 +52,11 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
   const standing = sql.prepare<{ role: string; others: number; owners: number }, [string, string]>(`
     SELECT role,
       EXISTS (SELECT 1 FROM members WHERE chat_id = ?1 AND user_id <> ?2) AS others,
-      EXISTS (SELECT 1 FROM members WHERE chat_id = ?1 AND user_id <> ?2 AND role = 'owner') AS owners
+      EXISTS (SELECT 1 FROM members INDEXED BY members_owners
+        WHERE chat_id = ?1 AND user_id <> ?2 AND role = 'owner') AS owners
     FROM members WHERE chat_id = ?1 AND user_id = ?2`)
   const remove = sql.prepare('DELETE FROM members WHERE chat_id = ? AND user_id = ?')
+  const uncount = sql.prepare('UPDATE chats SET member_count = member_count - 1 WHERE id = ?')
   const change = sql.prepare('UPDATE members SET role = ? WHERE chat_id = ? AND user_id = ?')
 
   function leave(chatId: string, userId: string) {
@@ -56,6 +68,7 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
       return 'ended'
     }
     remove.run(chatId, userId)
+    uncount.run(chatId)
     return 'removed'
   }
 
@@ -67,9 +80,18 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
     return 'changed'
   }
 
-  const store: Pick<ChatStore, 'removeMember' | 'setRole'> = {
+  function handOver(chatId: string, owner: string, heir: string) {
+    if (!standing.get(chatId, heir)) return 'absent'
+    if (standing.get(chatId, owner)?.role !== 'owner') return 'not_owner'
+    change.run('owner', chatId, heir)
+    change.run('admin', chatId, owner)
+    return 'changed'
+  }
+
+  const store: Pick<ChatStore, 'removeMember' | 'setRole' | 'handOver'> = {
     removeMember: (chatId, userId) => writer.write(() => leave(chatId, userId)),
     setRole: (chatId, userId, role) => writer.write(() => setRole(chatId, userId, role)),
+    handOver: (chatId, owner, heir) => writer.write(() => handOver(chatId, owner, heir)),
   }
   return store
 }

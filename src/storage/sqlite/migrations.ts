@@ -2,6 +2,7 @@
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
 import { leaving } from './schema.leaving'
+import { groups } from './schema.groups'
 import { messages } from './schema.messages'
 import { push } from './schema.push'
 
@@ -48,4 +49,4 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search, leaving, push]
+export const migrations = [people + signIns + chats + messages + search, leaving, push, groups]

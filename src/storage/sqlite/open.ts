@@ -9,6 +9,8 @@ import { openDepartures } from './departures'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openHeads } from './heads'
 import { keptKeys } from './keys'
+import { openInvites } from './invites'
+import { openJoinRequests } from './joinrequests'
 import { lockDirectory, type Lock } from './lock'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
@@ -66,6 +68,8 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     users: openUsers(sql, writer),
     auth: openAuth(sql, writer),
     chats: openChats(sql, writer, purge),
+    invites: openInvites(sql, writer),
+    requests: openJoinRequests(sql, writer),
     messages: openMessages(sql, writer, heads),
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),

@@ -47,10 +47,12 @@ export function openReading(sql: Sql, writer: Writer): Reading {
     return place
   }
 
-  function clearFor(chatId: string, userId: string) {
+  function clearFor(chatId: string, userId: string): number | null {
     const now = position.get(chatId, userId)
-    if (!now || (now.hidden && now.cleared_seq === now.last_seq)) return
-    clear.run(now.last_seq, next(userId), chatId, userId)
+    if (!now) return null
+    const isCleared = now.hidden && now.cleared_seq === now.last_seq
+    if (!isCleared) clear.run(now.last_seq, next(userId), chatId, userId)
+    return now.last_seq
   }
 
   function unhide(chatId: string, userId: string) {

@@ -5,7 +5,7 @@ export const USER_COLUMNS = `id, username, email, full_name, avatar, bio, status
   timezone, created_at, updated_at, deleted_at`
 
 export const CHAT_COLUMNS = `id, chat_type, group_name, group_avatar, created_by, last_seq, rev, activity_at,
-  retention_seconds, expired_seq, created_at, updated_at`
+  retention_seconds, expired_seq, who_may_write, history_for_newcomers, created_at, updated_at`
 
 export type MemberRow = Omit<MemberRecord, 'hidden' | 'pinned' | 'archived'> & {
   hidden: number

@@ -2,7 +2,7 @@
 import { keyOf, searchTermsOf } from '../../users/keys'
 import type { Taken, UserRecord, UserStore } from '../../users/store'
 import type { Fields, Sql } from './database'
-import { openPeopleList } from './peoplelist'
+import { openNames, openPeopleList } from './peoplelist'
 import { given, USER_COLUMNS } from './rows'
 import type { Writer } from './writer'
 
@@ -67,6 +67,7 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
     erase: (id, at) => writer.write(() => erase(id, at)),
     freeNames: erasedBefore => writer.write(() => void free.run(erasedBefore)),
     list: openPeopleList(sql),
+    ...openNames(sql),
 
     async byId(id) {
       return byId.get(id)

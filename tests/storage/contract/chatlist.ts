@@ -74,13 +74,14 @@ function orderContract(open: Open) {
     await chats.clearFor(b, ann)
     const standings = (await chats.standingsOf(ann)).toSorted((x, y) => x.last_seq - y.last_seq)
     expect(standings).toEqual([
-      { id: b, last_seq: 0, rev: 0, hidden: true },
-      { id: a, last_seq: 1, rev: 2, hidden: false },
+      { id: b, last_seq: 0, rev: 0, role: 'owner', cleared_seq: 0, hidden: true },
+      { id: a, last_seq: 1, rev: 2, role: 'owner', cleared_seq: 0, hidden: false },
     ])
     await chats.delete(a)
-    expect(await chats.standingsOf(ann)).toEqual([{ id: b, last_seq: 0, rev: 0, hidden: true }])
+    const left = { id: b, last_seq: 0, rev: 0, role: 'owner' as const, cleared_seq: 0, hidden: true }
+    expect(await chats.standingsOf(ann)).toEqual([left])
     await messages.append(text(b, bob))
-    expect(await chats.standingsOf(ann)).toEqual([{ id: b, last_seq: 1, rev: 1, hidden: false }])
+    expect(await chats.standingsOf(ann)).toEqual([{ ...left, last_seq: 1, rev: 1, hidden: false }])
     expect(await chats.standingsOf(newId())).toEqual([])
   })
 

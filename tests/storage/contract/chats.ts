@@ -17,6 +17,7 @@ import {
 import { chatDeleteContract } from './chatdelete'
 import { chatEditsContract } from './chatedits'
 import { chatListContract } from './chatlist'
+import { groupRulesContract } from './grouprules'
 import { membersContract } from './members'
 import { unreadContract } from './unread'
 
@@ -28,6 +29,7 @@ export function chatsContract(open: Open) {
     chatDeleteContract(open)
     membersContract(open)
     chatListContract(open)
+    groupRulesContract(open)
     unreadContract(open)
   })
 }
@@ -38,6 +40,8 @@ const fresh = {
   activity_at: T0,
   retention_seconds: null,
   expired_seq: 0,
+  who_may_write: 'all' as const,
+  history_for_newcomers: 'all' as const,
   updated_at: T0,
 }
 

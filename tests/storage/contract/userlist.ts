@@ -1,8 +1,9 @@
 // The contract of listing and searching people: a part of the users suite.
 import { expect } from 'bun:test'
+import { newId } from '../../../src/lib/ids'
 import { keyOf } from '../../../src/users/keys'
 import type { UserStore } from '../../../src/users/store'
-import { person, withStores, type Open } from './samples'
+import { person, T1, withStores, type Open } from './samples'
 
 async function add(users: UserStore, people: Record<string, string | null>) {
   for (const [username, full_name] of Object.entries(people))
@@ -84,5 +85,39 @@ export function userListContract(open: Open) {
     expect(await namesBy(users, ['мар'])).toEqual(['мария'])
     expect(await namesBy(users, ['李'])).toEqual(['李雷'])
     expect(await namesBy(users, ['𐐨'])).toEqual(['ann'])
+  })
+
+  it('tells which of some people have such names', async ({ users }) => {
+    const [ann, annabel, bob] = [
+      person('ann', { full_name: 'Ann Smith' }),
+      person('annabel'),
+      person('bob', { full_name: 'Robert Ångström-Smith' }),
+    ]
+    for (const each of [ann, annabel, bob]) await users.insert(each)
+    const ids = [ann, annabel, bob].map(({ id }) => id)
+    const named = async (among: string[], ...prefixes: string[]) =>
+      (await users.named(among, prefixes)).toSorted()
+    expect(await named(ids, 'ann')).toEqual([ann.id, annabel.id].toSorted())
+    expect(await named([bob.id, newId()], 'ann')).toEqual([])
+    expect(await named(ids, 'smi')).toEqual([ann.id, bob.id].toSorted())
+    expect(await named(ids, 'smi', 'ang')).toEqual([bob.id])
+    expect(await named(ids, 'smi', 'zz')).toEqual([])
+    for (const sign of ['%', '.*', '$ne', "'", '\\']) expect(await named(ids, sign)).toEqual([])
+    expect(await named([], 'ann')).toEqual([])
+    await users.erase(ann.id, T1)
+    expect(await named(ids, 'ann')).toEqual([annabel.id])
+  })
+
+  it('tells so many of everybody with a word, each once', async ({ users }) => {
+    for (let i = 0; i < 5; i++) await users.insert(person(`sam${i}`, { full_name: 'Samuel Samson' }))
+    const gone = person('samantha')
+    await users.insert(gone)
+    await users.erase(gone.id, T1)
+    const all = await users.withWord('sam', 10)
+    expect(new Set(all).size).toBe(5)
+    expect(all).not.toContain(gone.id)
+    expect(new Set(await users.withWord('sam', 3)).size).toBe(3)
+    expect(await users.withWord('tom', 3)).toEqual([])
+    expect(await users.withWord('.*', 3)).toEqual([])
   })
 }

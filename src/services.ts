@@ -129,13 +129,13 @@ export function createServices({ stores, secret, log, settings, hashing, outside
       await joining.withdrawAll(userId)
       await members.leaveAll(userId)
     },
+    removePicture: async (userId: string) => void (await users.edit(userId, { avatar: null })),
     deleteMessages: removal.removeAllOf,
     async dropPrivate(userId: string) {
       await stores.schedule.removeOf(userId)
       await stores.saved.removeOf(userId)
       await stores.push.removeOf(userId)
       await sessions.dropTickets(userId)
-      await users.edit(userId, { avatar: null })
     },
   }
   const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, report)

@@ -18,6 +18,8 @@ export type Leaving = ReturnType<typeof createLeaving>
 export interface Farewell {
   /** Hands over what the person owns, takes them out of every group and closes their private chats. */
   leaveChats(userId: string): Promise<void>
+  /** Removes their picture, as long as it is known where it is. */
+  removePicture(userId: string): Promise<void>
   /** Drops what is theirs alone. */
   dropPrivate(userId: string): Promise<void>
   /** Deletes all that they have said; may take long, and stops where it may not go on. */
@@ -43,6 +45,7 @@ export function createLeaving(
   async function leave({ user_id, begun_at }: Departure) {
     await sessions.endAll(user_id)
     await farewell.leaveChats(user_id)
+    await farewell.removePicture(user_id)
     await users.erase(user_id, begun_at)
     // What was under way meanwhile: sign-ins, groups made or joined, drafts.
     await sessions.endAll(user_id)

@@ -100,7 +100,7 @@ describe('my export', () => {
     expect(json(`chats/${id}/members.json`)).toMatchObject(
       [ann, bob]
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-        .map(({ id, name }) => ({ user_id: id, username: name })),
+        .map(({ id, name }) => ({ user_id: id, user: { username: name } })),
     )
     expect(lines(`chats/${id}/messages.ndjson`)).toMatchObject([
       { content: 'Dear Bob', sender_id: ann.id, edits: [{ content: 'Hello Bob' }] },

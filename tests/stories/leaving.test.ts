@@ -103,7 +103,7 @@ describe('asked to take my messages along', () => {
     }
     expect((await history(bob, id)).at(-1)?.quote).toMatchObject({ content: '', sender_id: ann.id })
     expect((await message(bob, id, mine.id).edits.get()).data?.items).toEqual([])
-    expect((await message(bob, group, root.id).get()).data?.thread).toBeNull()
+    expect((await message(bob, group, root.id).get()).data?.thread).toBeUndefined()
     expect((await bob.api.messages.search.get({ query: { q: 'secret' } })).data?.items).toEqual([])
     expect((await bob.api.chats({ id }).get()).data?.unread_count).toBe(0)
   })

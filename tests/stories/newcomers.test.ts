@@ -98,9 +98,9 @@ describe('a newcomer', () => {
     await bobs.hears('message', ({ message }) => message.content === 'Quite so')
     heardNothing(cleos)
     expect(cleos.of('message').map(({ message }) => [message.seq, message.quote])).toEqual([
-      [3, null],
-      [4, null],
-      [3, null],
+      [3, undefined],
+      [4, undefined],
+      [3, undefined],
     ])
     expect(
       bobs.of('message').find(({ message }) => message.id === reply.id)?.message.quote.content,

@@ -116,12 +116,8 @@ export const settings = {
   ADMIN_EMAIL: setting(none, 'none', "The administrator's email.", anyText),
   ADMIN_GENDER: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
   ADMIN_TIMEZONE: setting(none, 'none', 'Kept with the administrator, shown to nobody else.', anyText),
-  MAX_UPLOAD_MB: setting(
-    25,
-    '25',
-    'Size of one file. Reserved: this version takes no files yet.',
-    whole(1, 10_000),
-  ),
+  MAX_UPLOAD_MB: setting(25, '25', 'Size of one file.', whole(1, 10_000)),
+  USER_QUOTA_MB: setting(1024, '1024', 'Size of all files of one person together.', whole(1, 100_000_000)),
   RATE_LIMITS: setting(
     true,
     'on',

@@ -111,9 +111,10 @@ export function createMessages(
 }
 
 function mustBeSame(first: StoredMessage, draft: NewMessage) {
-  const { content, message_type, reply_to = null, thread_of = null, forward = null } = draft
+  const { content, message_type, attachments = [], reply_to = null, thread_of = null, forward = null } = draft
   const isSame =
     (first.deleted_at !== null || first.edited_at !== null || first.content === content) &&
+    (first.deleted_at !== null || Bun.deepEquals(first.attachments, attachments)) &&
     first.message_type === message_type &&
     first.reply_to === reply_to &&
     first.thread_of === thread_of &&

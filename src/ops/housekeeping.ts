@@ -1,14 +1,16 @@
-// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, and what
-// the search index has not seen is taken up.
+// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, files that
+// nobody needs are collected, and what the search index has not seen is taken up.
 import { nowIso } from '../lib/schema'
 import type { Log } from './log'
 
 const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
 interface Rounds {
   schedule: { sendDue(): Promise<void> }
   retention: { sweep(): Promise<void> }
+  unshown: { sweep(): Promise<void> }
   collecting: { collect(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
 }
@@ -19,7 +21,7 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, collecting, indexing }: Rounds,
+  { schedule, retention, unshown, collecting, indexing }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
@@ -28,6 +30,7 @@ export function keepHouse(
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),
+    every(HOUR_MS, 'files that no message shows', () => unshown.sweep(), log, MINUTE_MS),
     every(24 * HOUR_MS, 'blobs without a record', () => collecting.collect(), log, HOUR_MS),
     every(HOUR_MS, 'search index', () => indexing.takeUp(), log, 0),
   ]

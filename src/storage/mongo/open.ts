@@ -6,6 +6,7 @@ import * as blobs from './blobs'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
 import { doorway } from './failures'
+import * as files from './files'
 import { heal } from './heal'
 import { chatHeads } from './heads'
 import * as hidden from './hidden'
@@ -66,6 +67,7 @@ export async function openMongo(url: string): Promise<Stores> {
     saved: door.guard(saved.mongoSaved(collections)),
     schedule: door.guard(schedule.mongoSchedule(collections)),
     search: door.guard(search.mongoSearch(collections)),
+    files: door.guard(files.mongoFiles(collections)),
     blobs: door.guard(blobs.mongoBlobs(db)),
     ping: () => door.pass(async () => void (await db.command({ ping: 1 }))),
     async close() {
@@ -137,6 +139,7 @@ async function declareIndexes(db: Db, collections: Collections): Promise<void> {
     collections.hidden.createIndexes(hidden.indexes),
     collections.saved.createIndexes(saved.indexes),
     collections.scheduled.createIndexes(schedule.indexes),
+    collections.files.createIndexes(files.indexes),
     collections.search.createIndexes(search.indexes),
     blobs.declareBlobIndexes(db),
   ])

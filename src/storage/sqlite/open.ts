@@ -6,6 +6,7 @@ import { openBlobs } from './blobs'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
+import { openFiles } from './filerecords'
 import { openHeads } from './heads'
 import { lockDirectory, type Lock } from './lock'
 import { openMessages } from './messages'
@@ -67,6 +68,7 @@ function openPorts(file: string, filesDir: string | null, lock?: Lock): Stores {
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),
+    files: openFiles(sql, writer),
     blobs,
     async ping() {
       sql.db.run('SELECT 1')

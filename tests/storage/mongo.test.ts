@@ -6,6 +6,7 @@ import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { filesContract } from './contract/files'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -38,6 +39,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   savedContract(open)
   scheduleContract(open)
   searchContract(open)
+  filesContract(open)
   blobsContract(open)
   mongoNodes(freshUrl)
   mongoBlobs(freshUrl)

@@ -9,6 +9,7 @@ import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { filesContract } from './contract/files'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -33,6 +34,7 @@ describe('SQLite', () => {
   savedContract(openInMemory)
   scheduleContract(openInMemory)
   searchContract(openInMemory)
+  filesContract(openInMemory)
   blobsContract(openInMemory)
 })
 

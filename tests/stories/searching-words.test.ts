@@ -119,5 +119,7 @@ const restarted = ({ stores }: World) =>
       CORS_ORIGINS: '*',
       RATE_LIMITS: false,
       TRUST_PROXY: false,
+      MAX_UPLOAD_MB: 25,
+      USER_QUOTA_MB: 1024,
     },
   })

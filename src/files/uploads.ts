@@ -1,5 +1,5 @@
 // Uploading: who may send how much, and a record that makes known what was kept.
-import { AppError } from '../lib/errors'
+import { AppError, CLOSING } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { readFilePart } from '../lib/multipart'
 import { nowIso } from '../lib/schema'
@@ -50,7 +50,8 @@ export function createUploads(store: FileStore, keeping: Keeping, settings: Uplo
   /** Where anything goes wrong, or the client goes away, nothing of it stays. */
   async function keep(id: string, request: Request): Promise<Facts> {
     try {
-      const arrived = await readFilePart(request, 'file', stallMs, part => keeping.arrive(id, part, maxBytes))
+      const bounds = { maxBytes: maxBytes + FORM_BYTES, stallMs }
+      const arrived = await readFilePart(request, 'file', bounds, part => keeping.arrive(id, part, maxBytes))
       return await keeping.finish(id, arrived)
     } catch (error) {
       await keeping.forget(id)
@@ -76,9 +77,6 @@ export function createUploads(store: FileStore, keeping: Keeping, settings: Uplo
       }),
   }
 }
-
-/** What is left unread would be taken for the next request. */
-const CLOSING = { headers: { connection: 'close' } }
 
 const tooLarge = (maxBytes: number) =>
   new AppError(413, 'too_large', `A file has at most ${maxBytes / (1024 * 1024)} MB.`, CLOSING)

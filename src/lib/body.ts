@@ -1,5 +1,5 @@
 // Reading a request's body: bounded, JSON with care, forms only where a route takes them.
-import { AppError, badRequest } from './errors'
+import { AppError, badRequest, CLOSING } from './errors'
 import { parseJson } from './json'
 
 export const MAX_JSON_BYTES = 256 * 1024
@@ -8,9 +8,6 @@ export const MAX_JSON_BYTES = 256 * 1024
 export function mustBeSmall(request: Request) {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_JSON_BYTES) throw tooLarge()
 }
-
-/** What is left unread would be taken for the next request. */
-const CLOSING = { headers: { connection: 'close' } }
 
 const tooLarge = () =>
   new AppError(413, 'too_large', `A body has at most ${MAX_JSON_BYTES / 1024} KB.`, CLOSING)

@@ -1,11 +1,18 @@
 // One file out of a multipart form (RFC 7578), as a stream: nothing of it is gathered in memory.
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
-import { AppError, badRequest, invalid } from './errors'
+import { AppError, badRequest, CLOSING, invalid } from './errors'
 
 /** A file of a form: its name as told, and its bytes. */
 export interface FilePart {
   name: string
   bytes: AsyncIterable<Uint8Array>
+}
+
+export interface FormBounds {
+  /** Of the whole form. */
+  maxBytes: number
+  /** How long nothing may come. */
+  stallMs: number
 }
 
 /** What comes beside the file is passed over, within bounds that no honest form meets. */
@@ -17,13 +24,13 @@ const TYPE = /^multipart\/form-data\s*;.*\bboundary\s*=\s*("[^"]{1,70}"|[^\s;"]{
  * Hands the one file of a form, in the field of this name, to `take`, and resolves with what that answers once the
  * body has been read to its end. `take` has to read the bytes, or to fail; it gets as many as it asks for.
  * Where anything is wrong the rest of the body is left unread: 400 for what is no form or ends early, 408 where nothing
- * comes for `stallMs`, 415 for another type, 422 without a file, with a file in another field, or with several.
+ * comes for `stallMs`, 413 beyond `maxBytes`, 415 for another type, 422 without a file, with a file in another field, or with several.
  * What `take` has done by then is for the caller to undo.
  */
 export async function readFilePart<T>(
   request: Request,
   field: string,
-  stallMs: number,
+  { maxBytes, stallMs }: FormBounds,
   take: (part: FilePart) => Promise<T>,
 ): Promise<T> {
   const type = request.headers.get('content-type') ?? ''
@@ -48,7 +55,7 @@ export async function readFilePart<T>(
   form.on('error', () => fail(badForm()))
 
   try {
-    await Promise.race([pump(reader, form, stallMs), failed])
+    await Promise.race([pump(reader, form, { maxBytes, stallMs }), failed])
     if (!taken) throw invalid(`body/${field}`, 'required', `Send a file in the field ${field}.`)
     return await Promise.race([taken, failed])
   } catch (error) {
@@ -72,10 +79,12 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>
 type Form = InstanceType<typeof Busboy>
 
 /** Gives the parser one chunk after the other, each once the one before has found its reader. */
-async function pump(reader: Reader, form: Form, stallMs: number): Promise<void> {
-  for (;;) {
+async function pump(reader: Reader, form: Form, { maxBytes, stallMs }: FormBounds): Promise<void> {
+  for (let size = 0; ;) {
     const { done, value } = await nextOf(reader, stallMs)
     if (done) break
+    size += value.length
+    if (size > maxBytes) throw tooLarge()
     await new Promise<void>((resolve, reject) =>
       form.write(value, error => (error ? reject(badForm()) : resolve())),
     )
@@ -103,10 +112,8 @@ async function* bytesOf(stream: BusboyFileStream): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** What is left unread would be taken for the next request. */
-const CLOSING = { headers: { connection: 'close' } }
-
 const badForm = () => badRequest('bad_form', 'The form is not valid, or ends too early.')
+const tooLarge = () => new AppError(413, 'too_large', 'The form is too large.', CLOSING)
 const stall = () => new AppError(408, 'stalled', 'Nothing came for too long. Try again.', CLOSING)
 const cut = () => {
   throw badRequest('bad_body', 'The body could not be read to its end.')

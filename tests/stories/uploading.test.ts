@@ -264,6 +264,25 @@ describe('how much', () => {
     expect(await blobsOf(w)).toEqual([])
   })
 
+  test('what goes before, beside and after the file is bounded as well', async () => {
+    await using w = await world({ MAX_UPLOAD_MB: 1 })
+    const ann = await w.as('ann')
+    const head = uploadHead(ann, 0).filter(line => !line.startsWith('Content-Length'))
+    const chunk = Buffer.concat([Buffer.from('80000\r\n'), Buffer.alloc(0x80000, 0x20), Buffer.from('\r\n')])
+    const file = part('name="file"; filename="a"', 'hello')
+    const beginnings = ['', part('name="text"', '').subarray(0, -2), Buffer.concat([file, END])]
+    for (const begin of beginnings.map(bytes => Buffer.from(bytes as string))) {
+      const first = Buffer.concat([
+        Buffer.from(`${begin.length.toString(16)}\r\n`),
+        begin,
+        Buffer.from('\r\n'),
+      ])
+      const parts = [...(begin.length > 0 ? [first] : []), chunk, chunk, chunk]
+      expect(await byHand(w, [...head, 'Transfer-Encoding: chunked'], parts)).toStartWith('HTTP/1.1 413')
+    }
+    expect(await blobsOf(w)).toEqual([])
+  })
+
   test('other routes keep to small bodies, whatever an upload may have', async () => {
     await using w = await world()
     const ann = await w.as('ann')

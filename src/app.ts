@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import { authRoutes } from './auth'
 import { createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
+import { fileRoutes } from './files'
 import { avatarRoutes } from './files/avatars.routes'
 import { exportRoutes } from './export'
 import { joiningRoutes } from './chats/joining.routes'
@@ -17,10 +18,13 @@ import { healthRoutes } from './ops/health'
 import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
 import { socketRoutes } from './realtime'
-import { LIMITS } from './realtime/limits'
+import { limitsOf } from './realtime/limits'
 import { pushRoutes } from './push'
 import type { Deps, Services } from './services'
 import { userRoutes } from './users'
+
+/** Bun would refuse without a word. `requests` and `readBody` count instead, and an upload counts for itself. */
+const NOT_HERE = Number.MAX_SAFE_INTEGER
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
@@ -37,10 +41,15 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     mentions,
     schedule,
     search,
+    files,
+    uploads,
+    fetching,
+    gallery,
     push,
     exports,
   } = services
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY } = deps.settings
+  const limits = limitsOf(deps.settings)
   const guard = createGuard(sessions)
   const addressOf = addressReader(TRUST_PROXY)
   const known: Known[] = []
@@ -50,22 +59,23 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(userRoutes(users, leaving, guard))
     .use(chatRoutes(chats, opening, members, services.directory, guard))
     .use(joiningRoutes(services.invites, services.joining, PUBLIC_URL, guard))
+    .use(fileRoutes(files, uploads, fetching, guard))
+    .use(messageRoutes(messages, receipts, changes, threads, gallery, guard))
     .use(avatarRoutes(avatars, guard))
-    .use(messageRoutes(messages, receipts, changes, threads, guard))
     .use(changingRoutes(changing, reactions, pins, guard))
     .use(mineRoutes(mine, saved, mentions, schedule, guard))
     .use(searchRoutes(search, guard))
     .use(pushRoutes(push, guard))
     .use(exportRoutes(exports, guard))
-    .use(socketRoutes(services, hub, CORS_ORIGINS, report))
+    .use(socketRoutes(services, hub, CORS_ORIGINS, limits, report))
     .use(healthRoutes(deps.stores, deps.version))
 
   const app = new Elysia({
-    serve: { reusePort: false, idleTimeout: 30, maxRequestBodySize: 8 * 1024 * 1024 },
+    serve: { reusePort: false, idleTimeout: 30, maxRequestBodySize: NOT_HERE },
     websocket: {
       // Larger than allowed, so that the client can be told why it is closed.
-      maxPayloadLength: 2 * LIMITS.frame_bytes,
-      backpressureLimit: 4 * LIMITS.unsent_bytes,
+      maxPayloadLength: 2 * limits.frame_bytes,
+      backpressureLimit: 4 * limits.unsent_bytes,
       closeOnBackpressureLimit: true,
       idleTimeout: 60,
     },
@@ -75,8 +85,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
       cors({
         origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,
         credentials: false,
-        allowedHeaders: ['authorization', 'content-type'],
-        exposeHeaders: ['x-request-id', 'retry-after'],
+        allowedHeaders: ['authorization', 'content-type', 'if-none-match', 'if-range', 'range'],
+        exposeHeaders: ['x-request-id', 'retry-after', 'etag', 'content-range', 'content-disposition'],
         maxAge: 600,
       }),
     )
@@ -85,7 +95,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
       hub.attach((topic, frame) => server?.publish(topic, frame))
     })
     .use(api)
-    .use(docsRoutes(() => api, deps.version))
+    .use(docsRoutes(() => api, deps.version, limits))
     .use(pageRoutes())
 
   known.push(...app.routes)

@@ -159,12 +159,8 @@ export const settings = {
         ? text
         : wrong('must be an address such as mailto:admin@example.com'),
   ),
-  MAX_UPLOAD_MB: setting(
-    25,
-    '25',
-    'Size of one file. Reserved: this version takes no files yet.',
-    whole(1, 10_000),
-  ),
+  MAX_UPLOAD_MB: setting(25, '25', 'Size of one file.', whole(1, 10_000)),
+  USER_QUOTA_MB: setting(1024, '1024', 'Size of all files of one person together.', whole(1, 100_000_000)),
   RATE_LIMITS: setting(
     true,
     'on',

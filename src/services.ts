@@ -14,13 +14,20 @@ import { createRosters } from './chats/roster'
 import { createChats } from './chats/service'
 import type { Config } from './config'
 import { createAvatars } from './files/avatars'
-import { avatarKeeper, createCollecting } from './files/collecting'
+import { avatarKeeper, createCollecting, fileKeeper } from './files/collecting'
+import { createFetching } from './files/fetching'
+import { createKeeping } from './files/keeping'
 import { createPictures } from './files/pictures'
 import { partsOf } from './export/parts'
 import { createExport } from './export/service'
+import { createFiles } from './files/service'
+import { createUnshown } from './files/unshown'
+import { createUploads } from './files/uploads'
+import { createAttaching } from './messages/attaching'
 import { createChanging } from './messages/changing'
 import { createChangeLog } from './messages/changes'
 import { createComposer } from './messages/compose'
+import { createGallery } from './messages/gallery'
 import { createHits } from './messages/hits'
 import { createIndexing } from './messages/indexing'
 import { createMentions } from './messages/mentions'
@@ -64,15 +71,30 @@ export interface Deps {
     | 'VAPID_PUBLIC_KEY'
     | 'VAPID_PRIVATE_KEY'
     | 'VAPID_SUBJECT'
+    | 'MAX_UPLOAD_MB'
+    | 'USER_QUOTA_MB'
   >
   /** Another world outside for the notifications of tests. */
   outside?: Outside & { retryMs: number[] }
   /** Lower in tests, where hashing would be most of the time. */
   hashing?: { memoryCost: number; timeCost: number }
+  /** How long an upload may be silent. Shorter in tests. */
+  stallMs?: number
 }
 
+const MB = 1024 * 1024
+const STALL_MS = 30_000
+
 /** Opens nothing and starts nothing. */
-export function createServices({ stores, secret, log, settings, hashing, outside }: Deps) {
+export function createServices({
+  stores,
+  secret,
+  log,
+  settings,
+  hashing,
+  outside,
+  stallMs = STALL_MS,
+}: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
   const sessions = createSessions(stores.auth, createTokens(secret), events, {
@@ -95,11 +117,22 @@ export function createServices({ stores, secret, log, settings, hashing, outside
 
   const pictures = createPictures()
   const avatars = createAvatars(stores.blobs, pictures, users, chats)
-  const collecting = createCollecting(stores.blobs, [avatarKeeper(stores.users, stores.chats)])
+  const files = createFiles(stores.files, chats)
+  const uploads = createUploads(stores.files, createKeeping(stores.blobs, pictures), {
+    maxBytes: settings.MAX_UPLOAD_MB * MB,
+    quotaBytes: settings.USER_QUOTA_MB * MB,
+    stallMs,
+  })
+  const fetching = createFetching(files, stores.blobs)
+  const unshown = createUnshown(stores.files, stores.blobs)
+  const collecting = createCollecting(stores.blobs, [
+    avatarKeeper(stores.users, stores.chats),
+    fileKeeper(stores.files),
+  ])
 
   const views = createViews(stores.messages, chats, rosters)
   const mentions = createMentions(stores.messages, chats, rosters, users, views)
-  const composer = createComposer(stores.messages, chats, mentions)
+  const composer = createComposer(stores.messages, chats, mentions, createAttaching(files))
   const threads = createThreads(stores.messages, chats, rosters, views, events)
   const messages = createMessages(stores.messages, chats, composer, threads, views, events)
   const changing = createChanging(
@@ -114,6 +147,7 @@ export function createServices({ stores, secret, log, settings, hashing, outside
   )
   const reactions = createReactions(messages, changing)
   const pins = createPins(stores.messages, chats, changing, views)
+  const gallery = createGallery(stores.messages, chats)
   const changes = createChangeLog(stores.messages, chats, views)
   const receipts = createReceipts(stores.chats, rosters, chats, messages, events)
   const saved = createSaved(stores.saved, stores.messages, messages, events)
@@ -193,7 +227,12 @@ export function createServices({ stores, secret, log, settings, hashing, outside
     joining,
     mine,
     avatars,
+    files,
+    uploads,
+    fetching,
+    unshown,
     collecting,
+    gallery,
     messages,
     changing,
     reactions,

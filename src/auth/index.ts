@@ -85,10 +85,19 @@ export function authRoutes(
       response: { 200: Done, ...problems(401, 404, 422) },
       detail: { summary: 'Sign out one session' },
     })
-    .post('/ticket', ({ me }) => sessions.ticket(me), {
-      signedIn: true,
-      body: Type.Optional(model.AskTicket),
-      response: { 200: model.Ticket, ...problems(401, 422) },
-      detail: { summary: 'Get a ticket for a socket', description: 'Good for one socket within 30 seconds.' },
-    })
+    .post(
+      '/ticket',
+      async ({ me, body }) => await (body?.for === 'files' ? sessions.fileTicket(me) : sessions.ticket(me)),
+      {
+        signedIn: true,
+        body: Type.Optional(model.AskTicket),
+        response: { 200: model.Ticket, ...problems(401, 422) },
+        detail: {
+          summary: 'Get a ticket',
+          description:
+            'For a socket: good once, within 30 seconds. For files: good for `GET /files/{id}?ticket=` alone, as often ' +
+            'as needed for an hour, as long as the session stands; what may be seen is asked each time.',
+        },
+      },
+    )
 }

@@ -90,11 +90,14 @@ export type Session = Static<typeof Session>
 export const SessionPage = Page(Session, 'SessionPage')
 
 export const AskTicket = Type.Object(
-  { for: Type.Optional(Type.Literal('socket')) },
+  { for: Type.Optional(Type.Union([Type.Literal('socket'), Type.Literal('files')])) },
   { title: 'AskTicket', examples: [{ for: 'socket' }] },
 )
 
 export const Ticket = Type.Object(
   { ticket: Type.String(), expires_in: Type.Integer({ description: 'Seconds.' }) },
-  { title: 'Ticket', description: 'Opens one socket, once: `/ws?ticket=…`.' },
+  {
+    title: 'Ticket',
+    description: 'Opens one socket, once: `/ws?ticket=…`; or fetches files: `/files/{id}?ticket=…`.',
+  },
 )

@@ -29,19 +29,25 @@ export interface SessionSettings {
 }
 
 export const TICKET_SECONDS = 30
+export const FILE_TICKET_SECONDS = 3600
 
 export type Sessions = ReturnType<typeof createSessions>
 
 export function createSessions(store: AuthStore, tokens: Tokens, events: Events, settings: SessionSettings) {
   /** Tokens checked before: a request costs a look-up instead of a signature and a read. */
-  const known = new LRUCache<string, Caller>({ max: 50_000 })
+  const known = {
+    access: new LRUCache<string, Caller>({ max: 50_000 }),
+    files: new LRUCache<string, Caller>({ max: 10_000 }),
+  }
   let endings = 0
 
   events.subscribe(event => {
     if (event.type !== 'sessions_ended') return
     endings++
     const ended = new Set(event.session_ids)
-    for (const [token, caller] of known) if (ended.has(caller.session_id)) known.delete(token)
+    for (const tokensKnown of Object.values(known)) {
+      for (const [token, caller] of tokensKnown) if (ended.has(caller.session_id)) tokensKnown.delete(token)
+    }
   })
 
   const refreshEnd = () => new Date(Date.now() + settings.refreshSeconds * 1000).toISOString()
@@ -64,16 +70,22 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
     if (sessionIds.length > 0) events.publish({ type: 'sessions_ended', session_ids: sessionIds })
   }
 
-  async function verify(token: string): Promise<Caller> {
+  async function verify(token: string, kind: keyof typeof known): Promise<Caller> {
     const before = endings
-    const claims = await tokens.check(token, 'access')
+    const claims = await tokens.check(token, kind)
     const session = claims && (await store.session(claims.sid))
     if (!session || session.user_id !== claims.sub)
       throw unauthorized('bad_token', 'The token is not good, or no more.')
     const caller = { user_id: claims.sub, session_id: claims.sid, until: claims.exp * 1000 }
     // A sign-out may have come while the store was asked: then the next request asks again.
-    if (before === endings) known.set(token, caller)
+    if (before === endings) known[kind].set(token, caller)
     return caller
+  }
+
+  async function callerBy(token: string, kind: keyof typeof known): Promise<Caller> {
+    const caller = known[kind].get(token)
+    if (caller && caller.until > Date.now()) return caller
+    return verify(token, kind)
   }
 
   return {
@@ -96,10 +108,15 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
     },
 
     /** Who holds this access token; 401 when it is not good. */
-    async caller(token: string): Promise<Caller> {
-      const caller = known.get(token)
-      if (caller && caller.until > Date.now()) return caller
-      return verify(token)
+    caller: (token: string): Promise<Caller> => callerBy(token, 'access'),
+
+    /** Who holds this ticket for files; 401 when it is not good, or its session has ended. */
+    fileCaller: (ticket: string): Promise<Caller> => callerBy(ticket, 'files'),
+
+    /** A ticket that fetches files for an hour, as often as needed: for pages, whose pictures send no header. */
+    async fileTicket({ user_id, session_id }: Caller): Promise<{ ticket: string; expires_in: number }> {
+      const { token } = await tokens.issue('files', user_id, session_id, FILE_TICKET_SECONDS)
+      return { ticket: token, expires_in: FILE_TICKET_SECONDS }
     },
 
     /**

@@ -2,7 +2,8 @@
 import { jwt } from '@elysiajs/jwt'
 import { newId } from '../lib/ids'
 
-export type TokenKind = 'access' | 'refresh'
+/** `files`: a ticket that fetches files, and does nothing else. */
+export type TokenKind = 'access' | 'refresh' | 'files'
 
 /** What a token says: whose it is, of which sign-in, which one it is (`jti`), and when it ends (seconds). */
 export interface Claims {

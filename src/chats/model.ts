@@ -32,7 +32,10 @@ export const MessageType = Type.Union(
     Type.Literal('audio'),
     Type.Literal('file'),
   ],
-  { description: 'What `content` is: text, or the address of something.' },
+  {
+    description:
+      'What a message shows: text, the first of its attachments, or what `content` is the address of.',
+  },
 )
 export type MessageType = Static<typeof MessageType>
 
@@ -46,7 +49,10 @@ export const LastMessage = Type.Object(
     id: Id,
     seq: Type.Integer(),
     sender_id: Id,
-    content: Type.String({ description: 'The first 200 characters.' }),
+    content: Type.String({
+      description:
+        'The first 200 characters; where nothing is written, the caption or name of the first file.',
+    }),
     message_type: MessageType,
     created_at: Time,
     deleted_at: Nullable(Time),

@@ -1,10 +1,5 @@
 // Where the bytes of files are kept: on disk beside the embedded store, in GridFS with MongoDB.
-
-/** A part of a blob: both ends included, as in RFC 9110, 14.1.2. */
-export interface ByteRange {
-  start: number
-  end: number
-}
+import type { ByteRange } from '../lib/ranges'
 
 /**
  * Bytes by name. A name is 24 hex digits, optionally followed by `-` and at most 16 lower-case letters or digits;

@@ -3,6 +3,8 @@ import type { ChatStore } from '../chats/store'
 import type { UserStore } from '../users/store'
 import { blobsAt, ownerOfBlob } from './avatar.model'
 import type { BlobStore } from './blobs'
+import { fileOf } from './names'
+import type { FileStore } from './store'
 
 /** A blob is written before its record, so a young one may still wait for it. */
 const DAY_MS = 86_400_000
@@ -64,3 +66,13 @@ export function avatarKeeper(users: UserStore, chats: ChatStore): Keeper {
     },
   }
 }
+
+/** What belongs to files, dropped ones included: their bytes go before their records. */
+export const fileKeeper = (files: FileStore): Keeper => ({
+  isMine: name => fileOf(name) !== null,
+
+  async known(names) {
+    const ids = new Set(await files.known([...new Set(names.flatMap(name => fileOf(name) ?? []))]))
+    return new Set(names.filter(name => ids.has(fileOf(name) ?? '')))
+  },
+})

@@ -21,9 +21,21 @@ export const MAX_PIXELS = 40_000_000
 export const MAX_SIDE = 16_384
 
 const QUALITY = 82
+/** Of pictures that stay as large as they are. */
+const WHOLE_QUALITY = 88
 const WAITING = 32
+const UPLOADS_WAITING = 500
 /** A picture longer than this is made so much smaller that it is not, before its middle is cut out. */
 const MAX_RATIO = 8
+
+/** A picture that somebody uploaded, as it is kept. */
+export interface Kept extends Picture {
+  /** Made anew: upright, and without metadata; null for GIF, which may move and stays as it came. */
+  bytes: Uint8Array | null
+  /** As WebP. */
+  thumbnail: Uint8Array
+  placeholder: string
+}
 
 export type Pictures = ReturnType<typeof createPictures>
 
@@ -35,6 +47,7 @@ export type Pictures = ReturnType<typeof createPictures>
  */
 export function createPictures() {
   const pass = gate(Math.max(1, availableParallelism() - 1), WAITING, 'Too many pictures at once.')
+  const uploaded = gate(1, UPLOADS_WAITING, 'Too many pictures at once.')
 
   /** The bytes are read up to the size of the picture only; nothing is decoded. */
   async function inspect(bytes: Uint8Array): Promise<Picture> {
@@ -70,6 +83,24 @@ export function createPictures() {
         return webp(bytes, most)
       }),
 
+    /**
+     * What is kept of an uploaded picture; its thumbnail is at most `most` pixels wide and high. One after the other:
+     * `load` is called when it is the turn of this one, so that what waits takes no memory.
+     */
+    keep: (load: () => Promise<Uint8Array>, most: number): Promise<Kept> =>
+      uploaded(() =>
+        pass(async () => {
+          const bytes = await load()
+          const { format } = await inspect(bytes)
+          const anew =
+            format === 'gif' ? null : await decoding(bytes, image => sameFormat(image, format).bytes())
+          const upright = anew ?? bytes
+          const thumbnail = await webp(upright, most)
+          const placeholder = await decoding(thumbnail, image => image.placeholder())
+          return { ...(await inspect(upright)), bytes: anew, thumbnail, placeholder }
+        }),
+      ),
+
     /** A blur of some hundred bytes as a data URL, to be shown until the picture comes. Source: ThumbHash. */
     placeholder: (bytes: Uint8Array): Promise<string> =>
       pass(async () => {
@@ -77,6 +108,12 @@ export function createPictures() {
         return decoding(bytes, image => image.placeholder())
       }),
   }
+}
+
+/** What a camera or a stranger has hidden in a picture does not come through decoding; the colour profile does. */
+function sameFormat(image: Bun.Image, format: PictureFormat): Bun.Image {
+  if (format === 'png') return image.png()
+  return format === 'webp' ? image.webp({ quality: WHOLE_QUALITY }) : image.jpeg({ quality: WHOLE_QUALITY })
 }
 
 async function webp(bytes: Uint8Array, most: number): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 // Reading a request's body: bounded, JSON with care, forms only where a route takes them.
-import { AppError, badRequest } from './errors'
+import { AppError, badRequest, CLOSING } from './errors'
 import { parseJson } from './json'
 
 export const MAX_JSON_BYTES = 256 * 1024
@@ -9,7 +9,8 @@ export function mustBeSmall(request: Request) {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_JSON_BYTES) throw tooLarge()
 }
 
-const tooLarge = () => new AppError(413, 'too_large', `A body has at most ${MAX_JSON_BYTES / 1024} KB.`)
+const tooLarge = () =>
+  new AppError(413, 'too_large', `A body has at most ${MAX_JSON_BYTES / 1024} KB.`, CLOSING)
 
 /** The body as JSON, or as a form where `acceptsForm`; 415 for everything else. An empty body is none. */
 export async function readBody(request: Request, acceptsForm: boolean): Promise<unknown> {
@@ -35,12 +36,13 @@ const unsupported = (acceptsForm: boolean) =>
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * All at once, never as a stream: of a body that is cut, a stream leaves its bytes to a collector that does not see
- * how heavy they are. What comes without its length told is bounded by the server (`maxRequestBodySize`).
+ * All at once where its length is told: of a body that is cut, a stream leaves its bytes to a collector that does not
+ * see how heavy they are. What comes without is counted as it comes.
  */
 async function readText(request: Request): Promise<string> {
-  const bytes = await request.arrayBuffer().catch(() => {
-    throw badRequest('bad_body', 'The body could not be read to its end.')
+  const isBounded = request.headers.has('content-length')
+  const bytes = await (isBounded ? request.arrayBuffer() : readCounted(request)).catch(error => {
+    throw error instanceof AppError ? error : badRequest('bad_body', 'The body could not be read to its end.')
   })
   if (bytes.byteLength > MAX_JSON_BYTES) throw tooLarge()
   try {
@@ -48,6 +50,18 @@ async function readText(request: Request): Promise<string> {
   } catch {
     throw badRequest('bad_encoding', 'The body is not valid UTF-8.')
   }
+}
+
+/** Stops at the first chunk that is too much. */
+async function readCounted(request: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > MAX_JSON_BYTES) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 async function readForm(request: Request): Promise<Record<string, string>> {

@@ -56,6 +56,9 @@ export const invalid = (path: string, code: string, detail: string) =>
 export const unavailable = (code: string, detail: string, retryAfter = 1) =>
   new AppError(503, code, detail, { retryAfter })
 
+/** For a refusal that leaves a body unread, which would be taken for the next request. */
+export const CLOSING: AppErrorOptions = { headers: { connection: 'close' } }
+
 /** Told to stop: what is under way is finished, nothing new is begun. */
 export const stopping = () =>
   new AppError(503, 'stopping', 'This server is stopping.', {

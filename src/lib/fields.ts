@@ -20,6 +20,8 @@ const CODES: Partial<Record<ValueErrorType, string>> = {
   [ValueErrorType.ArrayMaxItems]: 'too_many',
   [ValueErrorType.IntegerMinimum]: 'too_small',
   [ValueErrorType.IntegerMaximum]: 'too_large',
+  [ValueErrorType.NumberMinimum]: 'too_small',
+  [ValueErrorType.NumberMaximum]: 'too_large',
   [ValueErrorType.Literal]: 'bad_value',
   [ValueErrorType.Union]: 'bad_value',
 }

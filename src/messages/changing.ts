@@ -5,7 +5,7 @@ import type { ChatStore } from '../chats/store'
 import type { Events } from '../events'
 import { conflict, forbidden, notFound } from '../lib/errors'
 import { nowIso } from '../lib/schema'
-import { mustSaySomething } from './compose'
+import { mustSaySomething, wordsBeside } from './compose'
 import type { Mentions } from './mentions'
 import { MAX_EDITS, type Message, type Quote } from './model'
 import type { Messages } from './service'
@@ -59,24 +59,24 @@ export function createChanging(
     target,
 
     /**
-     * Replaces the text: by the author only (403), not of a deleted message (409). The former texts are kept.
+     * Replaces the text, not the files: by the author only (403), not of a deleted message (409). The former texts are kept.
      * It is writing, so it takes the right to write too: else a new text would come by an old message.
      */
     async edit(me: string, chatId: string, id: string, content: string): Promise<Message> {
-      mustSaySomething(content)
       const goal = await target(me, chatId, id)
       mustBeWritable(goal.door)
       mustBeAllowedToWrite(goal.door.roster.chat, goal.door.my.role)
-      const meant = await mentions.meantBy(content, goal.door)
+      const text = goal.message.attachments.length > 0 ? wordsBeside(content) : mustSaySomething(content)
+      const meant = await mentions.meantBy(text, goal.door)
       return change(me, goal, (message, edits) => {
         mustBeAuthor(me, message)
         mustStand(message)
-        if (message.content === content) return null
+        if (message.content === text) return null
         if (edits.length >= MAX_EDITS)
           throw conflict('too_many_edits', `A message is edited at most ${MAX_EDITS} times.`)
         const now = nowIso()
         const former = { content: message.content, edited_at: now }
-        return { content, ...meant, edited_at: now, updated_at: now, edits: [...edits, former] }
+        return { content: text, ...meant, edited_at: now, updated_at: now, edits: [...edits, former] }
       })
     },
 

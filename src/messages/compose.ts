@@ -3,6 +3,8 @@ import type { Chats, Door } from '../chats/service'
 import { invalid } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { nowIso } from '../lib/schema'
+import type { Attachment } from './attachment.model'
+import { fittingType, type Attaching } from './attaching'
 import type { Mentions } from './mentions'
 import type { Quote, SendMessage } from './model'
 import type { MessageStore, NewMessage, Origin, StoredMessage } from './store'
@@ -16,7 +18,7 @@ export interface Composed {
   quote: Quote | null
 }
 
-export function createComposer(store: MessageStore, chats: Chats, mentions: Mentions) {
+export function createComposer(store: MessageStore, chats: Chats, mentions: Mentions, attaching: Attaching) {
   /** A message of this chat that the sender may see; 422 otherwise. */
   async function mustBeHere({ roster, my }: Door, id: string, field: string): Promise<StoredMessage> {
     const { id: chatId } = roster.chat
@@ -27,17 +29,14 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
     return found
   }
 
-  /** What is forwarded, out of a chat of the sender's: its text, and where it first came from. */
+  /** What is forwarded, out of a chat of the sender's: its text and files, and where it first came from. */
   async function carried(me: string, { chat_id, message_id }: { chat_id: string; message_id: string }) {
     const door = await chats.mustBeMember(me, chat_id)
-    const { content, message_type, sender_id, forward, deleted_at } = await mustBeHere(
-      door,
-      message_id,
-      'forward',
-    )
+    const found = await mustBeHere(door, message_id, 'forward')
+    const { content, message_type, attachments, sender_id, forward, deleted_at } = found
     if (deleted_at) throw invalid('body/forward', 'deleted', 'A deleted message cannot be forwarded.')
     const origin: Origin = forward ?? { message_id, chat_id, sender_id }
-    return { content, message_type, forward: origin }
+    return { content, message_type, attachments, forward: origin }
   }
 
   /** A reply to a reply joins the same thread. */
@@ -48,8 +47,8 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
 
   return {
     /** Whether nothing has to be looked up: most messages, which cost nothing here. */
-    isPlain: ({ content, reply_to, thread_of, forward }: SendMessage): boolean =>
-      !reply_to && !thread_of && !forward && !content?.includes('@'),
+    isPlain: ({ content, attachments, reply_to, thread_of, forward }: SendMessage): boolean =>
+      !reply_to && !thread_of && !forward && !attachments?.length && !content?.includes('@'),
 
     plain: (me: string, door: Door, input: SendMessage): Composed => ({
       draft: draftOf(me, door, input),
@@ -57,10 +56,11 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
     }),
 
     async compose(me: string, door: Door, input: SendMessage): Promise<Composed> {
-      const { reply_to, thread_of, forward } = input
+      const { attachments = [], reply_to, thread_of, forward } = input
       const answered = reply_to ? await mustBeHere(door, reply_to, 'reply_to') : null
       const taken = forward ? await carried(me, forward) : null
-      const draft = draftOf(me, door, { ...input, ...(taken && { content: taken.content }) })
+      const files = taken?.attachments ?? (await attaching.attach(me, attachments))
+      const draft = draftOf(me, door, { ...input, ...taken }, files)
       return {
         draft: {
           ...draft,
@@ -78,7 +78,8 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
 function draftOf(
   me: string,
   { roster }: Door,
-  { content, client_id, message_type }: SendMessage,
+  { content, client_id, message_type }: Pick<SendMessage, 'content' | 'client_id' | 'message_type'>,
+  attachments: Attachment[] = [],
 ): NewMessage {
   const id = newId()
   return {
@@ -87,9 +88,10 @@ function draftOf(
     client_id: client_id ?? id,
     sender_id: me,
     receiver_id: roster.chat.chat_type === 'private' ? otherOf(me, roster.members.keys()) : null,
-    content: mustSaySomething(content),
-    message_type: message_type ?? 'text',
+    content: attachments.length > 0 ? wordsBeside(content) : mustSaySomething(content),
+    message_type: fittingType(message_type, attachments),
     created_at: nowIso(),
+    ...(attachments.length > 0 && { attachments }),
   }
 }
 
@@ -99,8 +101,12 @@ function otherOf(me: string, members: Iterable<string>): string {
   return me
 }
 
+/** What is written beside files may be nothing. */
+export const wordsBeside = (content = ''): string => (content.trim() === '' ? '' : content)
+
 export function mustSaySomething(content: string | undefined): string {
   if (content === undefined) throw invalid('body/content', 'required', 'A message has a content.')
+  if (content === '') throw invalid('body/content', 'too_short', 'A message has a content.')
   if (content.trim() === '') throw invalid('body/content', 'blank', 'A message is more than white space.')
   return content
 }

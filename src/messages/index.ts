@@ -4,7 +4,9 @@ import type { Guard } from '../auth/guard'
 import { ChatParams } from '../chats/model'
 import { problems } from '../lib/problem'
 import { PageQuery } from '../lib/schema'
+import { ListShared, SharedFilePage } from './attachment.model'
 import type { ChangeLog } from './changes'
+import type { Gallery } from './gallery'
 import * as model from './model'
 import type { Receipts } from './receipts'
 import type { Messages } from './service'
@@ -15,6 +17,7 @@ export function messageRoutes(
   receipts: Receipts,
   changes: ChangeLog,
   threads: Threads,
+  gallery: Gallery,
   guard: Guard,
 ) {
   return new Elysia({ name: 'messages', prefix: '/chats', detail: { tags: ['messages'] } })
@@ -70,6 +73,17 @@ export function messageRoutes(
         },
       },
     )
+    .get('/:id/files', ({ me, params, query }) => gallery.list(me.user_id, params.id, query), {
+      signedIn: true,
+      params: ChatParams,
+      query: ListShared,
+      response: { 200: SharedFilePage, ...problems(400, 401, 404, 422) },
+      detail: {
+        summary: 'The files of a chat',
+        description:
+          'What its messages show me, of one kind or of all; newest message first, its files in order.',
+      },
+    })
     .get(
       '/:id/messages/:mid/thread',
       async ({ me, params, query }) => ({

@@ -2,6 +2,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { MessageType } from '../chats/model'
 import { Id, Limit, Nullable, Page, SeqInQuery, Time } from '../lib/schema'
+import { Attach, Attachment, MAX_ATTACHMENTS } from './attachment.model'
 
 export const MAX_CONTENT = 8_000
 
@@ -29,7 +30,10 @@ export const Quote = Type.Object(
     id: Id,
     seq: Type.Integer(),
     sender_id: Id,
-    content: Type.String({ description: 'The first 200 characters.' }),
+    content: Type.String({
+      description:
+        'The first 200 characters; where nothing is written, the caption or name of the first file.',
+    }),
     message_type: MessageType,
     deleted_at: Nullable(Time),
   },
@@ -66,7 +70,7 @@ export const Message = Type.Object(
     receiver_id: Nullable(Id),
     content: Type.String({ description: 'Empty once deleted.' }),
     message_type: MessageType,
-    attachments: Type.Array(Type.Unknown()),
+    attachments: Type.Array(Attachment, { description: 'Empty once deleted.' }),
     reply_to: Nullable(Id),
     reactions: Type.Array(Reaction),
     is_read: Type.Boolean({ description: 'Read by every other member.' }),
@@ -93,9 +97,10 @@ export const Message = Type.Object(
 export type Message = Static<typeof Message>
 
 export const Content = Type.String({
-  minLength: 1,
   maxLength: MAX_CONTENT,
-  description: 'Text; for the other types an address. Not only white space. Counted in UTF-16 units.',
+  description:
+    'Text; for the other types without attachments an address. Not only white space, unless there are ' +
+    'attachments. Counted in UTF-16 units.',
 })
 
 export const SendMessage = Type.Object(
@@ -111,7 +116,10 @@ export const SendMessage = Type.Object(
       }),
     ),
     attachments: Type.Optional(
-      Type.Array(Type.Unknown(), { maxItems: 0, description: 'Reserved: this version takes no files yet.' }),
+      Type.Array(Attach, {
+        maxItems: MAX_ATTACHMENTS,
+        description: 'Files to show, each once. `message_type` is then the kind of the first, or `file`.',
+      }),
     ),
     reply_to: Type.Optional(
       Nullable({ ...Id, description: 'The message of this chat that this one answers.' }),

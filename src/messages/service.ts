@@ -3,6 +3,7 @@ import { mustBeAllowedToWrite } from '../chats/roles'
 import { mustBeWritable, type Chats, type Door } from '../chats/service'
 import type { Events } from '../events'
 import { conflict, invalid, notFound } from '../lib/errors'
+import type { Attachment } from './attachment.model'
 import type { Composer } from './compose'
 import type { HistoryQuery, Message, MessagePage, Quote, SendMessage } from './model'
 import type { MessageStore, NewMessage, StoredMessage } from './store'
@@ -115,12 +116,13 @@ export function createMessages(
   /** What a message forwards or answers may be gone since it was sent the first time: then that one is the answer. */
   async function sentBefore(me: string, chatId: string, input: SendMessage, refusal: unknown) {
     const { content = '', client_id, reply_to } = input
+    const attachments = input.attachments?.map(({ file_id, caption }) => ({ id: file_id, caption }))
     const first = client_id === undefined ? null : await store.sent(chatId, me, client_id)
     if (!first) throw refusal
     const { message_type = first.message_type } = input
     const thread_of = input.thread_of && first.thread_of
     const forward = input.forward && first.forward
-    mustBeSame(first, { content, message_type, reply_to, thread_of, forward })
+    mustBeSame(first, { content, message_type, attachments, reply_to, thread_of, forward })
     return { first }
   }
 
@@ -140,7 +142,9 @@ export function createMessages(
   }
 }
 
-type Said = Pick<NewMessage, 'content' | 'message_type' | 'reply_to' | 'thread_of' | 'forward'>
+type Said = Pick<NewMessage, 'content' | 'message_type' | 'reply_to' | 'thread_of' | 'forward'> & {
+  attachments?: Pick<Attachment, 'id' | 'caption'>[]
+}
 
 function mustBeSame(first: StoredMessage, said: Said) {
   const { message_type, reply_to = null, thread_of = null } = said
@@ -154,10 +158,17 @@ function mustBeSame(first: StoredMessage, said: Said) {
 }
 
 /** What is deleted says nothing any more; what is forwarded may read otherwise by now where it comes from. */
-function saysTheSame(first: StoredMessage, { content, forward }: Said): boolean {
+function saysTheSame(first: StoredMessage, { content, attachments = [], forward }: Said): boolean {
   if (first.deleted_at !== null) return true
   if (first.forward || forward) return first.forward?.message_id === forward?.message_id
+  if (!isSameAlbum(first.attachments, attachments)) return false
   return first.edited_at !== null || first.content === content
+}
+
+function isSameAlbum(album: Attachment[], other: Pick<Attachment, 'id' | 'caption'>[]): boolean {
+  const isSame = ({ id, caption }: Attachment, i: number) =>
+    other[i]?.id === id && other[i].caption === caption
+  return album.length === other.length && album.every(isSame)
 }
 
 function mustNameOnePlace({ before, after, around }: HistoryQuery) {

@@ -1,4 +1,5 @@
 // What messages need from storage.
+import type { Kind } from '../files/model'
 import type { DeleteReason, Message, Thread } from './model'
 
 /** Who reacted with one emoji, in order. */
@@ -34,7 +35,9 @@ export type NewMessage = Pick<
   StoredMessage,
   'id' | 'chat_id' | 'client_id' | 'sender_id' | 'receiver_id' | 'content' | 'message_type' | 'created_at'
 > &
-  Partial<Pick<StoredMessage, 'reply_to' | 'forward' | 'mentions' | 'mentions_all' | 'thread_of'>>
+  Partial<
+    Pick<StoredMessage, 'attachments' | 'reply_to' | 'forward' | 'mentions' | 'mentions_all' | 'thread_of'>
+  >
 
 /** What a change sets; fields left out stay as they are. */
 export type MessagePatch = Partial<
@@ -140,6 +143,16 @@ export interface MessageStore {
 
   /** What this person has sent to this chat, deleted or not, by `client_id`, above `after`, at most `limit`. */
   ofSender(chatId: string, userId: string, query: { after: string; limit: number }): Promise<StoredMessage[]>
+
+  /**
+   * Messages that show files of these kinds, with `floor < seq < below`, newest first, at most `limit`.
+   * Which message shows which file is as true as the message itself: both are written together.
+   */
+  showing(
+    chatId: string,
+    kinds: Kind[],
+    query: { below: number; floor: number; limit: number },
+  ): Promise<StoredMessage[]>
 
   /**
    * Resolves once every append and change that a reader may have seen by now has been answered to its caller:

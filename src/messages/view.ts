@@ -1,6 +1,7 @@
 // A message as it is shown: what is stored, whether the others have read it, and what it quotes.
 import type { Roster, Rosters } from '../chats/roster'
 import type { Chats } from '../chats/service'
+import { previewOf } from './attachment.model'
 import { SHOWN_REACTORS, type Forward, type Message, type Quote, type Reaction } from './model'
 import type { MessageStore, StoredMessage, StoredReaction } from './store'
 
@@ -117,15 +118,9 @@ function toMessage(stored: StoredMessage, { forward, quote, reactions, is_read }
 const quoteOf = ({ reply_to }: StoredMessage, quotes: Map<string, Quote>) =>
   reply_to === null ? null : (quotes.get(reply_to) ?? null)
 
-export function toQuote({ id, seq, sender_id, content, message_type, deleted_at }: StoredMessage): Quote {
-  return {
-    id,
-    seq,
-    sender_id,
-    content: Array.from(content.slice(0, 400)).slice(0, 200).join(''),
-    message_type,
-    deleted_at,
-  }
+export function toQuote(message: StoredMessage): Quote {
+  const { id, seq, sender_id, content, attachments, message_type, deleted_at } = message
+  return { id, seq, sender_id, content: previewOf(content, attachments), message_type, deleted_at }
 }
 
 function toReaction({ emoji, user_ids }: StoredReaction, me?: string): Reaction {

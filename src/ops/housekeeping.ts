@@ -1,5 +1,6 @@
 // What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, accounts
-// that are to go do, names of those who went become free, and what the search index has not seen is taken up.
+// that are to go do, names of those who went become free, files that nobody needs are collected, and what the search
+// index has not seen is taken up.
 import { nowIso } from '../lib/schema'
 import type { Log } from './log'
 
@@ -10,6 +11,7 @@ const HOUR_MS = 3_600_000
 interface Rounds {
   schedule: { sendDue(): Promise<void> }
   retention: { sweep(): Promise<void> }
+  unshown: { sweep(): Promise<void> }
   collecting: { collect(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
   push: { load(): Promise<void> }
@@ -23,7 +25,7 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, collecting, indexing, leaving, push, notifying }: Rounds,
+  { schedule, retention, unshown, collecting, indexing, leaving, push, notifying }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
@@ -35,6 +37,7 @@ export function keepHouse(
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),
+    every(HOUR_MS, 'files that no message shows', () => unshown.sweep(), log, MINUTE_MS),
     every(24 * HOUR_MS, 'blobs without a record', () => collecting.collect(), log, HOUR_MS),
     every(MINUTE_MS, 'deleted accounts', () => leaving.takeUp(), log, 0),
     every(HOUR_MS, 'free usernames', () => leaving.freeNames(), log, 0),

@@ -13,6 +13,7 @@ export const FORM_ROUTES = new Set(['/auth/login', '/auth/token'])
 
 /** They read their bodies themselves, within bounds of their own. */
 const UPLOAD_ROUTES: Known[] = [
+  { method: 'POST', path: '/files' },
   { method: 'PUT', path: '/users/me/avatar' },
   { method: 'PUT', path: '/chats/:id/avatar' },
 ]

@@ -16,7 +16,7 @@ import type { Receipts } from '../messages/receipts'
 import type { Messages } from '../messages/service'
 import type { Users } from '../users/service'
 import type { Hub } from './hub'
-import { LIMITS } from './limits'
+import type { LIMITS } from './limits'
 import { type ClientFrame } from './protocol'
 import { createSync } from './sync'
 import { receive, tell, work, type Answer, type Report, type Seat, type Socket } from './socket'
@@ -35,7 +35,13 @@ export interface Doors {
 
 const PROTOCOL = 'natter.v1'
 
-export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGINS'], report: Report) {
+export function socketRoutes(
+  doors: Doors,
+  hub: Hub,
+  origins: Config['CORS_ORIGINS'],
+  limits: typeof LIMITS,
+  report: Report,
+) {
   const { sessions, users, chats, messages, receipts, events } = doors
   const sync = createSync(chats, doors.mine, doors.joining, doors.changes, hub)
 
@@ -70,7 +76,7 @@ export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGI
     const [stands, places] = await Promise.all([sessions.stands(ws.data.caller), chats.standingsOf(user_id)])
     if (!stands) return hub.signOut(ws)
     hub.listen(ws, places, ws.data.syncFirst)
-    tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits: LIMITS })
+    tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits })
     await work(ws, handle, report)
   }
 

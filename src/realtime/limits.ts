@@ -2,10 +2,15 @@
 import { Type, type TInteger } from '@sinclair/typebox'
 import { MAX_INVITES, MAX_JOIN_REQUESTS } from '../chats/joining.model'
 import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
+import { settings, type Config } from '../config'
+import { MAX_FILE_NAME } from '../lib/filenames'
+import { MAX_ATTACHMENTS, MAX_CAPTION } from '../messages/attachment.model'
 import { MAX_AVATAR_BYTES } from '../files/avatar.model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
 import { MAX_SUBSCRIPTIONS } from '../push/model'
+
+const MB = 1024 * 1024
 
 /** What a socket may do, told in `hello`. */
 export const LIMITS = {
@@ -33,6 +38,14 @@ export const LIMITS = {
   changes: MAX_CHANGES,
   /** Members of a group. */
   members: MAX_MEMBERS,
+  /** Files on one message. */
+  attachments: MAX_ATTACHMENTS,
+  /** Characters of the caption of a file. */
+  caption_length: MAX_CAPTION,
+  /** Bytes of a file that is uploaded; a setting. */
+  upload_bytes: settings.MAX_UPLOAD_MB.unset * MB,
+  /** Characters of the name of a file; a longer one is cut. */
+  file_name_length: MAX_FILE_NAME,
   /** Bytes of the picture of a person or group. */
   avatar_bytes: MAX_AVATAR_BYTES,
   /** Devices of one person that are notified. */
@@ -42,6 +55,12 @@ export const LIMITS = {
   /** People who wait to be let into a group. */
   join_requests: MAX_JOIN_REQUESTS,
 }
+
+/** The limits of a server with these settings. */
+export const limitsOf = ({ MAX_UPLOAD_MB }: Pick<Config, 'MAX_UPLOAD_MB'>): typeof LIMITS => ({
+  ...LIMITS,
+  upload_bytes: MAX_UPLOAD_MB * MB,
+})
 
 /** The same as a schema. */
 export const Limits = Type.Object(

@@ -12,7 +12,7 @@ export const placed = (message: NewMessage, seq: number, rev: number): StoredMes
   receiver_id: message.receiver_id,
   content: message.content,
   message_type: message.message_type,
-  attachments: [],
+  attachments: message.attachments ?? [],
   reply_to: message.reply_to ?? null,
   forward: message.forward ?? null,
   mentions: message.mentions ?? [],

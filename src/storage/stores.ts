@@ -4,6 +4,7 @@ import type { AuthStore } from '../auth/store'
 import type { InviteStore, JoinRequestStore } from '../chats/joining.store'
 import type { ChatStore } from '../chats/store'
 import type { BlobStore } from '../files/blobs'
+import type { FileStore } from '../files/store'
 import type { MessageStore } from '../messages/store'
 import type { SavedStore, ScheduleStore } from '../messages/mine.store'
 import type { SearchStore } from '../messages/search.store'
@@ -22,6 +23,7 @@ export interface Stores {
   saved: SavedStore
   schedule: ScheduleStore
   search: SearchStore
+  files: FileStore
   blobs: BlobStore
   departures: DepartureStore
   push: PushStore

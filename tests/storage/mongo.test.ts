@@ -8,6 +8,7 @@ import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { leavingContract } from './contract/leaving'
 import { joiningContract } from './contract/joining'
+import { filesContract } from './contract/files'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -43,6 +44,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   savedContract(open)
   scheduleContract(open)
   searchContract(open)
+  filesContract(open)
   blobsContract(open)
   leavingContract(open)
   pushContract(open)

@@ -14,6 +14,7 @@ import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { leavingContract } from './contract/leaving'
 import { joiningContract } from './contract/joining'
+import { filesContract } from './contract/files'
 import { mentionsContract } from './contract/mentions'
 import { messagesContract } from './contract/messages'
 import { mineContract } from './contract/mine'
@@ -40,6 +41,7 @@ describe('SQLite', () => {
   savedContract(openInMemory)
   scheduleContract(openInMemory)
   searchContract(openInMemory)
+  filesContract(openInMemory)
   blobsContract(openInMemory)
   leavingContract(openInMemory)
   pushContract(openInMemory)

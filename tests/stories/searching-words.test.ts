@@ -123,5 +123,7 @@ const restarted = ({ stores }: World) =>
       VAPID_PUBLIC_KEY: null,
       VAPID_PRIVATE_KEY: null,
       VAPID_SUBJECT: 'mailto:a@example.com',
+      MAX_UPLOAD_MB: 25,
+      USER_QUOTA_MB: 1024,
     },
   })

@@ -32,7 +32,10 @@ const defaults = Object.fromEntries(
 ) as Config
 
 /** Hashing is cheap here, all else is as users run it. */
-export async function world(changed: Partial<Config> = {}, more: Pick<Deps, 'outside'> = {}): Promise<World> {
+export async function world(
+  changed: Partial<Config> = {},
+  more: Pick<Deps, 'outside' | 'stallMs'> = {},
+): Promise<World> {
   const stores = await openStore()
   const deps = {
     stores,

@@ -31,6 +31,7 @@ export const about = (version: string) => ({
     { name: 'auth', description: 'Signing up, signing in, and where one is signed in.' },
     { name: 'users', description: 'Finding people, and looking after one’s own profile.' },
     { name: 'chats', description: 'Private chats, groups and their members.' },
+    { name: 'files', description: 'Uploading, fetching, and looking after one’s own files.' },
     { name: 'messages', description: 'Sending, reading back, changing, and how far everyone has read.' },
     {
       name: 'mine',
@@ -50,6 +51,12 @@ export const securitySchemes = {
     flows: { password: { tokenUrl: '/auth/token', scopes: {} } },
   },
   bearer: { type: 'http', scheme: 'bearer', description: 'The `access_token` of a sign-in.' },
+  ticket: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'ticket',
+    description: 'From `POST /auth/ticket` `{"for":"files"}`: fetches files alone.',
+  },
 } as const
 
 /** What each status means wherever it is answered. */
@@ -61,14 +68,17 @@ export const MEANINGS: Record<number, string> = {
   401: 'Not signed in, or the sign-in has ended.',
   403: 'Signed in, but not allowed to do this.',
   404: 'Unknown, or not yours: the two are the same answer.',
+  408: 'Nothing came for too long.',
   409: 'Does not go with the present state; see `code`.',
   413: 'The body is too large.',
   415: 'The body is of a kind that is not taken here.',
+  416: 'The file has no such part.',
   422: 'A field is missing or not as it should be; see `errors`.',
   426: 'Only for WebSockets: ask for an upgrade.',
   429: 'Too often; wait as long as `Retry-After` says.',
   500: 'Something went wrong here; the request id finds it in the log.',
   503: 'Cannot be served now; nothing is known to be done. Repeat after `Retry-After`.',
+  507: 'No room among my files; delete some.',
 }
 
 export const RETRY_AFTER: Schema = {

@@ -69,7 +69,7 @@ const newChat = { id: CHAT, group_name: null, last_seq: 0, rev: 0 }
 /** What a field's name alone cannot tell, by the title of the frame or object. `undefined` leaves a field out. */
 const PARTICULARS: Record<string, Record<string, unknown>> = {
   hello: { user_id: ANN },
-  send: { id: 1 },
+  send: { id: 1, attachments: undefined },
   read: { id: 2 },
   typing: { id: undefined },
   status: { id: 3 },
@@ -80,7 +80,7 @@ const PARTICULARS: Record<string, Record<string, unknown>> = {
   bye: { code: 1012, retry: true, reason: 'Restarting.' },
   Chat: newChat,
   SharedChat: newChat,
-  Message: plainMessage,
+  Message: { ...plainMessage, attachments: [] },
   User: { id: ANN },
   Me: { id: ANN },
   Login: { email: undefined },
@@ -135,4 +135,4 @@ function typeOf(value: unknown): string {
   return typeof value === 'number' ? 'integer' : typeof value
 }
 
-const BY_TYPE: Record<string, unknown> = { string: 'text', integer: 0, boolean: true, null: null }
+const BY_TYPE: Record<string, unknown> = { string: 'text', integer: 0, number: 0, boolean: true, null: null }

@@ -71,6 +71,7 @@ export const RULES = [
   'Live `message` frames of a chat (and `passed`, in place of some) come in rising `rev`, without a gap. A client keeps the last `rev` of each chat; when the next frame is not exactly one above, it asks `GET /chats/{id}/changes?since=` that `rev`.',
   'To come back after a while: open `/ws?sync=1`, which holds live frames from `hello` on, and send `sync` with the `rev` of each chat you know. All that was missed comes first (edits, deletions and reactions too), then `synced`, then what waited, then live frames: no hole, no repeat.',
   'The first `sync` of an empty client is `{"chats":{}}`: every chat comes as `chat`; load its messages over REST, and begin at the `rev` it tells.',
+  'Files are uploaded over REST, with `POST /files`; a `send` then names them in `attachments`, and may do without `content`.',
   'A frame without `id` is not answered, except `ping`; its refusal still comes as `error`.',
   'Fields that are not in these tables may come with a later version: pass over them, and over unknown types.',
 ]
@@ -89,6 +90,10 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   draft_length: 'Characters of a draft.',
   changes: 'Messages in one page of `changes`.',
   members: 'Members of a group; then `group_full`.',
+  attachments: 'Files on one message.',
+  caption_length: 'Characters of the caption of one file.',
+  upload_bytes: 'Bytes of one file; then HTTP 413. A setting of the server.',
+  file_name_length: 'Characters of the name of a file; a longer one is cut.',
   avatar_bytes: 'Bytes of the picture of a person or group; then 413 over REST.',
   push_subscriptions: 'Devices of one person that are notified; then `too_many_subscriptions`.',
   invites: 'Links to join one group by; then `too_many_invites`.',

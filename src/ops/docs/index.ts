@@ -5,6 +5,7 @@ import { Elysia, type AnyElysia } from 'elysia'
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import stylesheet from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import { version as uiVersion } from 'swagger-ui-dist/package.json'
+import type { LIMITS } from '../../realtime/limits'
 import { asyncDocument } from './asyncapi'
 import type { Raw } from './document'
 import { correctDocument, type Document } from './openapi'
@@ -49,7 +50,7 @@ const uiFile = (path: string) => {
 }
 
 /** `api` gives the finished groups: what the document tells of. Made at the first request, then kept. */
-export function docsRoutes(api: () => AnyElysia, version: string) {
+export function docsRoutes(api: () => AnyElysia, version: string, limits: typeof LIMITS) {
   let document: Promise<Document> | undefined
   const page =
     (html: string, ...extra: string[]) =>
@@ -63,5 +64,5 @@ export function docsRoutes(api: () => AnyElysia, version: string) {
     .get('/docs/ui/swagger-ui.css', uiFile(stylesheet))
     .get('/redoc', page(redocPage, ...REDOC_NEEDS))
     .get('/docs/asyncapi.json', ({ request }) => asyncDocument(version, new URL(request.url)))
-    .get('/docs/sockets', page(socketPage()))
+    .get('/docs/sockets', page(socketPage(limits)))
 }

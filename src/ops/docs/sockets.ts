@@ -1,5 +1,5 @@
 // The page of the socket protocol, written out of the models that check the frames.
-import { LIMITS } from '../../realtime/limits'
+import type { LIMITS } from '../../realtime/limits'
 import { clientFrames, serverFrames } from '../../realtime/protocol'
 import { exampleOf } from './examples'
 import { CLOSINGS, FIRST_WORDS, INTRO, LIMIT_MEANINGS, RULES, WAYS } from './guide'
@@ -18,7 +18,7 @@ const CONTENTS = [
 
 type Frames = Record<string, object>
 
-export function socketPage(): string {
+export function socketPage(limits: typeof LIMITS): string {
   const objects: Named = {}
   const say = framesHtml('say', clientFrames, objects)
   const hear = framesHtml('hear', serverFrames, objects)
@@ -34,7 +34,7 @@ ${section('rules', `<ol>${RULES.map(rule => `<li>${richText(rule)}</li>`).join('
 ${section('say', say)}
 ${section('hear', hear)}
 ${section('objects', Object.values(objects).map(objectHtml).join(''))}
-${section('limits', `<p>Also told in <code>hello</code>.</p>${table(['Limit', 'Value', 'Meaning'], limitRows())}`)}
+${section('limits', `<p>Also told in <code>hello</code>.</p>${table(['Limit', 'Value', 'Meaning'], limitRows(limits))}`)}
 ${section('closing', closingHtml())}
 </main>
 </div>`
@@ -95,8 +95,8 @@ function boundsOf({ minLength, maxLength, minimum }: Schema): string {
   return minimum === undefined ? '' : `At least ${minimum}.`
 }
 
-const limitRows = () =>
-  Object.entries(LIMITS).map(([name, value]) => [
+const limitRows = (limits: typeof LIMITS) =>
+  Object.entries(limits).map(([name, value]) => [
     `<code>${name}</code>`,
     value.toLocaleString('en'),
     richText(LIMIT_MEANINGS[name as keyof typeof LIMITS]),

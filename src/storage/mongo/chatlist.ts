@@ -2,6 +2,7 @@
 import type { Document } from 'mongodb'
 import type { LastMessage } from '../../chats/model'
 import type { ChatStore, ListedChat } from '../../chats/store'
+import { previewOf } from '../../messages/attachment.model'
 import {
   toDate,
   toTime,
@@ -13,8 +14,6 @@ import {
 import { unshown, withoutUndefined } from './messagerecords'
 import { toChat, toMember } from './records'
 import { unreadCounts, unreadIn, type Row } from './unread'
-
-const PREVIEW = 200
 
 export function chatList({ members, messages }: Collections): Pick<ChatStore, 'list' | 'listed'> {
   const { countNotUnread, countMentions } = unreadCounts({ messages })
@@ -114,14 +113,8 @@ const toLastMessage = (doc: ShownMessageDoc): LastMessage => ({
   id: doc._id,
   seq: doc.seq,
   sender_id: doc.sender_id,
-  content: beginningOf(doc.content),
+  content: previewOf(doc.content, doc.attachments),
   message_type: doc.message_type,
   created_at: toTime(doc.created_at),
   deleted_at: toTimeOrNull(doc.deleted_at),
 })
-
-function beginningOf(text: string): string {
-  return Array.from(text.slice(0, 2 * PREVIEW))
-    .slice(0, PREVIEW)
-    .join('')
-}

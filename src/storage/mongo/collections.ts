@@ -5,6 +5,7 @@ import type { SessionRecord, TicketRecord } from '../../auth/store'
 import type { InviteRecord, JoinRequest } from '../../chats/joining.store'
 import type { ChatRecord, HiddenMessage, MemberRecord } from '../../chats/store'
 import type { Notify } from '../../chats/model'
+import type { FileRecord } from '../../files/store'
 import type { Thread } from '../../messages/model'
 import type { Edit, StoredMessage } from '../../messages/store'
 import type { SavedMessage, ScheduledMessage } from '../../messages/mine.store'
@@ -105,6 +106,11 @@ export type SavedDoc = Omit<SavedMessage, 'saved_at'> & { _id: string; saved_at:
 
 export type ScheduledDoc = Doc<ScheduledMessage, 'send_at' | 'created_at'>
 
+export type FileDoc = Doc<FileRecord, 'created_at'> & {
+  /** Set: the file is unknown to everybody, and its bytes are being removed. */
+  dropped_at: Date | null
+}
+
 /** What a message is found by. */
 export type SearchDoc = Doc<SearchEntry, never> & { chat_id: string }
 
@@ -135,6 +141,7 @@ export interface Collections {
   personal: Collection<PersonalDoc>
   saved: Collection<SavedDoc>
   scheduled: Collection<ScheduledDoc>
+  files: Collection<FileDoc>
   search: Collection<SearchDoc>
   indexed: Collection<IndexedDoc>
   departures: Collection<DepartureDoc>
@@ -155,6 +162,7 @@ export const collectionsOf = (db: Db): Collections => ({
   personal: db.collection('personal'),
   saved: db.collection('saved'),
   scheduled: db.collection('scheduled'),
+  files: db.collection('files'),
   search: db.collection('search'),
   indexed: db.collection('indexed'),
   departures: db.collection('departures'),

@@ -10,6 +10,8 @@ import { messageWriter } from './writer'
 const onceDeleted = { deleted_at: { $gt: new Date(0) } }
 const pinned = { pinned_at: { $gt: new Date(0) } }
 const mentioning = { 'mentioned.0': { $exists: true } }
+/** Repeated by every query for messages with files. */
+export const showingFiles = { 'attachments.0': { $exists: true } }
 
 export const indexes: IndexDescription[] = [
   // The five that every send writes:
@@ -35,6 +37,10 @@ export const indexes: IndexDescription[] = [
   { key: { mentioned: 1, _id: 1 }, partialFilterExpression: mentioning },
   // the same in one chat after a read position, counted
   { key: { chat_id: 1, mentioned: 1, seq: 1 }, partialFilterExpression: mentioning },
+  // who may fetch a file: the chats and places that show it; whether any does
+  { key: { 'attachments.id': 1, chat_id: 1, seq: 1 }, partialFilterExpression: showingFiles },
+  // the files of a chat, newest first: of one kind, or of all
+  { key: { chat_id: 1, 'attachments.kind': 1, seq: 1 }, partialFilterExpression: showingFiles },
   // what was changed last, looked for at open
   { key: { changed_at: 1 }, partialFilterExpression: { changed_at: { $gt: new Date(0) } } },
 ]
@@ -145,6 +151,11 @@ export function mongoMessages(collections: Collections, heads: Heads): MessageSt
 
     ofSender: (chatId, userId, { after, limit }) =>
       page({ chat_id: chatId, sender_id: userId, client_id: { $gt: after } }, { client_id: 1 }, limit),
+
+    showing(chatId, kinds, { below, floor, limit }) {
+      const ofKinds = { ...showingFiles, 'attachments.kind': { $in: kinds } }
+      return page({ chat_id: chatId, ...ofKinds, seq: { $gt: floor, $lt: below } }, { seq: -1 }, limit)
+    },
 
     async head(chatId) {
       const projection = { last_seq: 1, rev: 1 }

@@ -7,6 +7,7 @@ import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
 import { mongoDepartures } from './departures'
 import { doorway } from './failures'
+import * as files from './files'
 import { heal } from './heal'
 import { chatHeads } from './heads'
 import * as hidden from './hidden'
@@ -73,6 +74,7 @@ export async function openMongo(url: string): Promise<Stores> {
     saved: door.guard(saved.mongoSaved(collections)),
     schedule: door.guard(schedule.mongoSchedule(collections)),
     search: door.guard(search.mongoSearch(collections)),
+    files: door.guard(files.mongoFiles(collections)),
     blobs: door.guard(blobs.mongoBlobs(db)),
     departures: door.guard(mongoDepartures(collections)),
     push: door.guard(push.mongoPush(collections)),
@@ -148,6 +150,7 @@ async function declareIndexes(db: Db, collections: Collections): Promise<void> {
     collections.hidden.createIndexes(hidden.indexes),
     collections.saved.createIndexes(saved.indexes),
     collections.scheduled.createIndexes(schedule.indexes),
+    collections.files.createIndexes(files.indexes),
     collections.search.createIndexes(search.indexes),
     blobs.declareBlobIndexes(db),
     collections.push.createIndexes(push.indexes),

@@ -2,9 +2,9 @@
 import type { MessagePatch, MessageStore, StoredMessage } from '../../messages/store'
 import type { Sql } from './database'
 import type { Heads } from './heads'
-import type { KeepMentions } from './mentions'
 import { editsFrom, editsToJson, extraOf, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 import { given } from './rows'
+import type { Kept } from './sending'
 import type { Writer } from './writer'
 
 type Edit = Parameters<MessageStore['change']>[2]
@@ -13,7 +13,7 @@ export function openChange(
   sql: Sql,
   writer: Writer,
   heads: Heads,
-  keep: KeepMentions,
+  { keepMentions, keepAttachments }: Kept,
 ): Pick<MessageStore, 'change'> {
   const read = sql.prepare<MessageRow & { edits: string | null }>(
     `SELECT ${MESSAGE_COLUMNS}, edits FROM messages WHERE id = ? AND chat_id = ?`,
@@ -32,7 +32,8 @@ export function openChange(
     const { edits, ...parts } = given(patch)
     const message: StoredMessage = { ...old, ...parts, rev: chat.rev + 1 }
     store(message, edits ? editsToJson(edits) : row.edits)
-    if (mayMoveMentions(patch)) keep(message, old)
+    if (mayMoveMentions(patch)) keepMentions(message, old)
+    if (patch.attachments !== undefined) keepAttachments(message, old)
     heads.change(chat)
     return { message, changed: true }
   }

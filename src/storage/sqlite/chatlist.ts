@@ -1,7 +1,9 @@
 // A person's chat list in SQLite, with last messages and exact unread counts.
 import type { LastMessage } from '../../chats/model'
 import type { ChatRecord, ChatStore, ListedChat, MemberRecord, Standing } from '../../chats/store'
+import { previewOf } from '../../messages/attachment.model'
 import type { Sql } from './database'
+import { attachmentsIn } from './messagerows'
 import { CHAT_COLUMNS, memberFrom, type MemberRow } from './rows'
 import { openUnread } from './unread'
 
@@ -25,8 +27,9 @@ export function openChatList(sql: Sql): ChatList {
   const all = sql.prepare<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
   const chat = sql.prepare<ChatRecord>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
   const member = sql.prepare<MemberRow>('SELECT * FROM members WHERE chat_id = ? AND user_id = ?')
-  const message = sql.prepare<LastMessage>(`
-    SELECT id, seq, sender_id, substr(content, 1, 200) AS content, message_type, created_at, deleted_at
+  const message = sql.prepare<LastMessage & { extra: string | null }>(`
+    SELECT id, seq, sender_id, substr(content, 1, 200) AS content, message_type, created_at, deleted_at,
+      iif(content = '', extra, NULL) AS extra
     FROM messages WHERE chat_id = ? AND seq = ?`)
   const isHidden = sql.prepare('SELECT 1 FROM hidden WHERE chat_id = ? AND user_id = ? AND seq = ?')
   const unread = openUnread(sql)
@@ -48,7 +51,10 @@ export function openChatList(sql: Sql): ChatList {
   function lastMessage({ id, last_seq }: ChatRecord, { user_id, cleared_seq }: MemberRecord) {
     let seq = last_seq
     while (seq > cleared_seq && isHidden.get(id, user_id, seq)) seq--
-    return seq > cleared_seq ? message.get(id, seq) : null
+    const row = seq > cleared_seq ? message.get(id, seq) : null
+    if (!row) return null
+    const { extra, ...last } = row
+    return { ...last, content: previewOf(last.content, attachmentsIn(extra)) }
   }
 
   return {

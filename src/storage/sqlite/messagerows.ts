@@ -52,6 +52,10 @@ export const fromRow = (row: MessageRow): StoredMessage => {
   }
 }
 
+/** The attachments among the parts that few messages have. */
+export const attachmentsIn = (extra: string | null): StoredMessage['attachments'] =>
+  extra === null ? [] : ((JSON.parse(extra) as Partial<Extra>).attachments ?? [])
+
 /** Null where there is nothing to keep. */
 export function extraOf(message: Extra): string | null {
   const kept = NAMES.filter(name => !isEmpty(message[name]))

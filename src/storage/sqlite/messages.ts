@@ -1,5 +1,6 @@
 // Messages in SQLite.
 import type { MessageStore } from '../../messages/store'
+import { openAttachments } from './attachments'
 import { openChange } from './change'
 import { openCatchUp } from './catchup'
 import type { Sql } from './database'
@@ -12,15 +13,18 @@ import { openThreads } from './threads'
 import type { Writer } from './writer'
 
 export function openMessages(sql: Sql, writer: Writer, heads: Heads): MessageStore {
-  const { keep, mentionsOf } = openMentions(sql)
+  const { keep: keepMentions, mentionsOf } = openMentions(sql)
+  const { keepAttachments, showing } = openAttachments(sql)
+  const kept = { keepMentions, keepAttachments }
   return {
-    ...openSending(sql, writer, heads, keep),
-    ...openChange(sql, writer, heads, keep),
+    ...openSending(sql, writer, heads, kept),
+    ...openChange(sql, writer, heads, kept),
     ...openHistory(sql),
     ...openCatchUp(sql),
     ...openThreads(sql),
     ...openSenders(sql),
     mentionsOf,
+    showing,
     // A commit is answered in the turn that made it visible.
     settled: () => Promise.resolve(),
   }

@@ -3,6 +3,7 @@ import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
+import { files } from './schema.files'
 import { messages } from './schema.messages'
 import { push } from './schema.push'
 
@@ -49,4 +50,4 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search, leaving, push, groups]
+export const migrations = [people + signIns + chats + messages + search, leaving, push, groups, files]

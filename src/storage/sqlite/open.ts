@@ -7,6 +7,7 @@ import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { openDepartures } from './departures'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
+import { openFiles } from './filerecords'
 import { openHeads } from './heads'
 import { keptKeys } from './keys'
 import { openInvites } from './invites'
@@ -74,6 +75,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),
+    files: openFiles(sql, writer),
     blobs,
     departures: openDepartures(sql, writer),
     push: openPush(sql, writer, keptKeys(dir)),

@@ -1,4 +1,4 @@
-// Removes the messages of deleted chats, their mentions and their words, a few at a time, so that nobody waits for it.
+// Removes the messages of deleted chats, their mentions, files and words, a few at a time, so that nobody waits for it.
 import type { Sql } from './database'
 import type { Writer } from './writer'
 
@@ -19,6 +19,9 @@ export function openPurge(sql: Sql, writer: Writer, rowsAtOnce = ROWS_AT_ONCE): 
   const removeMentions = sql.prepare(`
     DELETE FROM mentions WHERE (chat_id, user_id, message_id) IN (
       SELECT chat_id, user_id, message_id FROM mentions WHERE chat_id = ? LIMIT ?)`)
+  const removeAttachments = sql.prepare(`
+    DELETE FROM attachments WHERE (file_id, chat_id, seq) IN (
+      SELECT file_id, chat_id, seq FROM attachments INDEXED BY attachments_gallery WHERE chat_id = ? LIMIT ?)`)
   const inIndex = (table: string, key: string) =>
     sql.prepare(`
       DELETE FROM ${table} WHERE (${key}) IN (
@@ -26,6 +29,7 @@ export function openPurge(sql: Sql, writer: Writer, rowsAtOnce = ROWS_AT_ONCE): 
   const removals = [
     remove,
     removeMentions,
+    removeAttachments,
     inIndex('search_terms', 'chat_no, term, id'),
     inIndex('search_messages', 'chat_no, id'),
   ]

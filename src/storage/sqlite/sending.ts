@@ -2,16 +2,23 @@
 import type { MessageStore, NewMessage, StoredMessage } from '../../messages/store'
 import type { Sql } from './database'
 import type { Heads } from './heads'
+import type { KeepAttachments } from './attachments'
 import type { KeepMentions } from './mentions'
 import { placed } from '../placed'
 import { extraOf, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 import type { Writer } from './writer'
 
+/** What is kept beside a message, in the same step. */
+export interface Kept {
+  keepMentions: KeepMentions
+  keepAttachments: KeepAttachments
+}
+
 export function openSending(
   sql: Sql,
   writer: Writer,
   heads: Heads,
-  keep: KeepMentions,
+  { keepMentions, keepAttachments }: Kept,
 ): Pick<MessageStore, 'append' | 'sent'> {
   const insert = sql.prepare(`
     INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, receiver_id, content, message_type, reply_to,
@@ -28,7 +35,8 @@ export function openSending(
     if (!chat) return null
     const message = placed(sent, chat.last_seq + 1, chat.rev + 1)
     if (!isStored(message)) return { message: firstLike(message), isNew: false }
-    if (mentions(message)) keep(message)
+    if (mentions(message)) keepMentions(message)
+    if (shows(message)) keepAttachments(message)
     heads.advance(chat, message.sender_id, message.created_at)
     return { message, isNew: true }
   }
@@ -60,7 +68,9 @@ export function openSending(
 
   return {
     append: message =>
-      mentions(message) ? writer.change(() => append(message)) : writer.append(() => append(message)),
+      mentions(message) || shows(message)
+        ? writer.change(() => append(message))
+        : writer.append(() => append(message)),
 
     async sent(chatId, senderId, clientId) {
       const row = first.get(chatId, senderId, clientId)
@@ -70,3 +80,4 @@ export function openSending(
 }
 
 const mentions = (message: NewMessage) => message.mentions_all || (message.mentions?.length ?? 0) > 0
+const shows = ({ attachments }: NewMessage) => attachments !== undefined && attachments.length > 0

@@ -20,7 +20,7 @@ export function changesContract(open: Open) {
 /** Every part that can be changed. */
 const everything = (): MessagePatch & Partial<StoredMessage> => ({
   content: 'Other',
-  attachments: [{ id: newId(), name: 'a.png', size: 3 }],
+  attachments: [{ id: newId(), name: 'a.png', size: 3, media_type: 'image/png', kind: 'image' }],
   mentions: [newId(), newId()],
   mentions_all: true,
   reactions: [{ emoji: '👍🏽', user_ids: [newId(), newId()] }],

@@ -1,0 +1,98 @@
+// Files in SQLite: their records, and how much each person has. The bytes are elsewhere.
+import type { FileRecord, FileStore } from '../../files/store'
+import type { Fields, Sql } from './database'
+import { openShowings } from './attachments'
+import type { Writer } from './writer'
+
+const COLUMNS = `id, user_id, name, size, media_type, kind, width, height, placeholder, thumbnail_size, created_at`
+
+/** Sorts after every id. */
+const END = '~'
+
+export function openFiles(sql: Sql, writer: Writer): FileStore {
+  const add = sql.prepare<unknown, [Fields<FileRecord>]>(
+    `INSERT INTO files (${COLUMNS}) VALUES (${COLUMNS.replaceAll(/\w+/g, '$$$&')})`,
+  )
+  const used = sql.prepare<{ bytes: number }>('SELECT bytes FROM file_usage WHERE user_id = ?')
+  const use = sql.prepare(`
+    INSERT INTO file_usage (user_id, bytes) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET bytes = bytes + ?2`)
+  const one = sql.prepare<FileRecord>(`SELECT ${COLUMNS} FROM files WHERE id = ? AND dropped_at IS NULL`)
+  const many = sql.prepare<FileRecord>(
+    `SELECT ${COLUMNS} FROM files WHERE id IN (SELECT value FROM json_each(?)) AND dropped_at IS NULL`,
+  )
+  const page = sql.prepare<FileRecord>(`
+    SELECT ${COLUMNS} FROM files INDEXED BY files_of
+    WHERE user_id = ? AND id < ? AND dropped_at IS NULL ORDER BY id DESC LIMIT ?`)
+  const drop = sql.prepare<FileRecord>(
+    `UPDATE files SET dropped_at = ? WHERE id = ? AND dropped_at IS NULL RETURNING ${COLUMNS}`,
+  )
+  const restore = sql.prepare<FileRecord>(
+    `UPDATE files SET dropped_at = NULL WHERE id = ? AND dropped_at IS NOT NULL RETURNING ${COLUMNS}`,
+  )
+  const dropped = sql.prepare<FileRecord>(`
+    SELECT ${COLUMNS} FROM files INDEXED BY files_dropped WHERE dropped_at < ? ORDER BY dropped_at, id LIMIT ?`)
+  const remove = sql.prepare('DELETE FROM files WHERE id = ? AND dropped_at IS NOT NULL')
+  const between = sql.prepare<{ id: string }>(
+    'SELECT id FROM files WHERE id > ? AND id < ? AND dropped_at IS NULL ORDER BY id LIMIT ?',
+  )
+  const known = sql.prepare<{ id: string }>(
+    'SELECT id FROM files WHERE id IN (SELECT value FROM json_each(?))',
+  )
+
+  const usedBy = (userId: string) => used.get(userId)?.bytes ?? 0
+
+  function insert(file: FileRecord, quota: number): boolean {
+    if (usedBy(file.user_id) + file.size > quota) return false
+    add.run(file)
+    use.run(file.user_id, file.size)
+    return true
+  }
+
+  function dropOne(id: string, at: string): boolean {
+    const file = drop.get(at, id)
+    if (file) use.run(file.user_id, -file.size)
+    return file !== null
+  }
+
+  function restoreOne(id: string) {
+    const file = restore.get(id)
+    if (file) use.run(file.user_id, file.size)
+  }
+
+  return {
+    ...openShowings(sql),
+
+    insert: (file, quota) => writer.write(() => insert(file, quota)),
+    drop: (id, at) => writer.write(() => dropOne(id, at)),
+    restore: id => writer.write(() => restoreOne(id)),
+    remove: ids => writer.write(() => ids.forEach(id => remove.run(id))),
+
+    async usedBy(userId) {
+      return usedBy(userId)
+    },
+
+    async byId(id) {
+      return one.get(id)
+    },
+
+    async byIds(ids) {
+      return many.all(JSON.stringify(ids))
+    },
+
+    async list(userId, { below = END, limit }) {
+      return page.all(userId, below, limit)
+    },
+
+    async dropped(before, limit) {
+      return dropped.all(before, limit)
+    },
+
+    async between(above, below, limit) {
+      return between.all(above, below, limit).map(({ id }) => id)
+    },
+
+    async known(ids) {
+      return known.all(JSON.stringify(ids)).map(({ id }) => id)
+    },
+  }
+}

@@ -1,8 +1,9 @@
 // The table of contents: errors, limits, then one group of routes after the other.
 import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
+import { adminRoutes } from './admin'
 import { authRoutes } from './auth'
-import { createGuard } from './auth/guard'
+import { createCallers, createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
@@ -20,7 +21,7 @@ import { userRoutes } from './users'
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, sessions, users, leaving, chats, opening, members, mine, hub, report } = services
+  const { auth, keys, sessions, users, leaving, chats, opening, members, mine, hub, report } = services
   const {
     messages,
     receipts,
@@ -35,7 +36,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     search,
   } = services
   const { CORS_ORIGINS, TRUST_PROXY } = deps.settings
-  const guard = createGuard(sessions)
+  const callerOf = createCallers(sessions, keys)
+  const guard = createGuard(callerOf)
   const addressOf = addressReader(TRUST_PROXY)
   const known: Known[] = []
 
@@ -47,7 +49,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(changingRoutes(changing, reactions, pins, guard))
     .use(mineRoutes(mine, saved, mentions, schedule, guard))
     .use(searchRoutes(search, guard))
-    .use(socketRoutes(services, hub, CORS_ORIGINS, report))
+    .use(adminRoutes(keys, guard))
+    .use(socketRoutes(services, hub, callerOf, CORS_ORIGINS, report))
     .use(healthRoutes(deps.stores, deps.version))
 
   const app = new Elysia({
@@ -65,7 +68,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
       cors({
         origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,
         credentials: false,
-        allowedHeaders: ['authorization', 'content-type'],
+        allowedHeaders: ['authorization', 'content-type', 'x-acting-user'],
         exposeHeaders: ['x-request-id', 'retry-after'],
         maxAge: 600,
       }),

@@ -1,4 +1,5 @@
 // Everything that has logic, put together from the stores: one place that builds things.
+import { createKeys } from './admin/servicekeys'
 import { createLeaving } from './auth/leaving'
 import { createPasswords } from './auth/passwords'
 import { createAuth } from './auth/service'
@@ -49,11 +50,13 @@ export interface Deps {
 export function createServices({ stores, secret, log, settings, hashing }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
-  const sessions = createSessions(stores.auth, createTokens(secret), events, {
+  const users = createUsers(stores.users)
+  const keys = createKeys(stores.admin, users, events)
+  const lifetimes = {
     accessSeconds: settings.ACCESS_TOKEN_MINUTES * 60,
     refreshSeconds: settings.REFRESH_TOKEN_DAYS * 86_400,
-  })
-  const users = createUsers(stores.users)
+  }
+  const sessions = createSessions(stores.auth, createTokens(secret), events, lifetimes, keys.stands)
   const auth = createAuth(stores.users, sessions, createPasswords(hashing), settings.RATE_LIMITS)
   const rosters = createRosters(stores.chats)
   const chats = createChats(stores.chats, rosters, events)
@@ -98,6 +101,7 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   return {
     report,
     events,
+    keys,
     sessions,
     users,
     auth,

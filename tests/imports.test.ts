@@ -88,7 +88,7 @@ describe('imports', () => {
 
   test('of services follow one order: users before auth, users before chats before files before messages', () => {
     const orders = [
-      ['users', 'auth'],
+      ['users', 'auth', 'admin'],
       ['users', 'chats', 'files', 'messages'],
     ]
     const isService = (file: string) => rankOf(file) === 3 && !file.startsWith('storage/')

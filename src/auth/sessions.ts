@@ -14,6 +14,8 @@ export interface Caller {
   user_id: string
   session_id: string
   until: number
+  /** Set where a service key acts for the person; `session_id` is then the id of the key. */
+  by_key?: true
 }
 
 export interface Pair {
@@ -32,7 +34,17 @@ export const TICKET_SECONDS = 30
 
 export type Sessions = ReturnType<typeof createSessions>
 
-export function createSessions(store: AuthStore, tokens: Tokens, events: Events, settings: SessionSettings) {
+/** `keyStands` tells whether a service key is still good, for sockets and tickets that were opened with one. */
+export function createSessions(
+  store: AuthStore,
+  tokens: Tokens,
+  events: Events,
+  settings: SessionSettings,
+  keyStands: (keyId: string) => Promise<boolean>,
+) {
+  const isOpen = async (sessionId: string) =>
+    (await store.session(sessionId)) !== null || keyStands(sessionId)
+
   /** Tokens checked before: a request costs a look-up instead of a signature and a read. */
   const known = new LRUCache<string, Caller>({ max: 50_000 })
   let endings = 0
@@ -138,7 +150,7 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
 
     /** Whether a sign-in still stands: asked once more when a socket has opened, since it may have ended meanwhile. */
     async stands(me: Caller): Promise<boolean> {
-      return (await store.session(me.session_id)) !== null
+      return isOpen(me.session_id)
     },
 
     /** Ends one of a person's sessions: its tokens and sockets at once; 404 for another's. */
@@ -177,8 +189,7 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
     /** Who a ticket stands for; 401 when it is unknown, used, too old, or its session has ended. */
     async redeem(ticket: string): Promise<Caller> {
       const taken = ticket.length <= 128 ? await store.takeTicket(hashOf(ticket)) : null
-      const good =
-        taken && Date.parse(taken.expires_at) > Date.now() && (await store.session(taken.session_id))
+      const good = taken && Date.parse(taken.expires_at) > Date.now() && (await isOpen(taken.session_id))
       if (!good) throw unauthorized('bad_ticket', 'The ticket is not good, or no more.')
       return { user_id: taken.user_id, session_id: taken.session_id, until: taken.signed_in_until }
     },

@@ -9,6 +9,7 @@ const HOUR_MS = 3_600_000
 interface Rounds {
   schedule: { sendDue(): Promise<void> }
   retention: { sweep(): Promise<void> }
+  keys: { dropOldAudit(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
 }
 
@@ -18,7 +19,7 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, indexing }: Rounds,
+  { schedule, retention, keys, indexing }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
@@ -27,6 +28,7 @@ export function keepHouse(
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),
+    every(HOUR_MS, 'old audit entries', () => keys.dropOldAudit(), log),
     every(HOUR_MS, 'search index', () => indexing.takeUp(), log, 0),
   ]
   return () => {

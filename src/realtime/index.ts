@@ -1,7 +1,7 @@
 // The socket: signed in before the upgrade, then one frame after the other to the same services as REST.
 import { Elysia } from 'elysia'
 import type { Server } from 'bun'
-import { bearerOf } from '../auth/guard'
+import type { Callers } from '../auth/guard'
 import type { Caller, Sessions } from '../auth/sessions'
 import type { Mine } from '../chats/mine'
 import type { Chats } from '../chats/service'
@@ -33,7 +33,13 @@ export interface Doors {
 
 const PROTOCOL = 'natter.v1'
 
-export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGINS'], report: Report) {
+export function socketRoutes(
+  doors: Doors,
+  hub: Hub,
+  whoAsks: Callers,
+  origins: Config['CORS_ORIGINS'],
+  report: Report,
+) {
   const { sessions, users, chats, messages, receipts, events } = doors
   const sync = createSync(chats, doors.mine, doors.changes, hub)
 
@@ -103,7 +109,7 @@ export function socketRoutes(doors: Doors, hub: Hub, origins: Config['CORS_ORIGI
     const ticket = new URL(request.url).searchParams.get('ticket')
     if (ticket !== null) return sessions.redeem(ticket)
     const token = tokenInProtocol(request)
-    return sessions.caller(token ?? bearerOf(request))
+    return whoAsks(request, token ?? undefined)
   }
 
   function mustComeFromListedOrigin(request: Request) {

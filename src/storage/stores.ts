@@ -1,4 +1,5 @@
 // The bag of ports that an engine fills.
+import type { AdminStore } from '../admin/store'
 import type { AuthStore } from '../auth/store'
 import type { ChatStore } from '../chats/store'
 import type { MessageStore } from '../messages/store'
@@ -16,6 +17,7 @@ export interface Stores {
   saved: SavedStore
   schedule: ScheduleStore
   search: SearchStore
+  admin: AdminStore
   /** Resolves when the engine answers; throws when it does not. */
   ping(): Promise<void>
   /** Finishes what is being written, then lets go of everything. */

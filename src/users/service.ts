@@ -1,5 +1,5 @@
 // Who is here: profiles as others see them, finding people, changing one's own.
-import { conflict, invalid, notFound } from '../lib/errors'
+import { conflict, forbidden, invalid, notFound } from '../lib/errors'
 import { isId } from '../lib/ids'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
@@ -29,6 +29,11 @@ export function createUsers(store: UserStore) {
   const byId = async (id: string) => (isId(id) ? store.byId(id) : null)
 
   return {
+    /** 403 for everybody else. */
+    async mustBeAdministrator(me: string): Promise<void> {
+      if (!(await isAdministrator(me))) throw forbidden('administrators_only', 'That is for administrators.')
+    },
+
     /** What the viewer may see of a person; 404 for unknown ones. */
     async profile(me: string, who: string): Promise<User> {
       const found = await find(me, who)

@@ -2,6 +2,7 @@
 import { describe } from 'bun:test'
 import { openMongo } from '../../src/storage/mongo/open'
 import { freshDatabase, mongoForTests } from '../support/mongo'
+import { adminContract } from './contract/admin'
 import { authContract } from './contract/auth'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
@@ -36,6 +37,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   savedContract(open)
   scheduleContract(open)
   searchContract(open)
+  adminContract(open)
   mongoNodes(freshUrl)
   mongoSearch(freshUrl)
   mongoChanges(freshUrl)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newId } from '../../src/lib/ids'
 import { openSqlite } from '../../src/storage/sqlite/open'
+import { adminContract } from './contract/admin'
 import { authContract } from './contract/auth'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
@@ -32,6 +33,7 @@ describe('SQLite', () => {
   savedContract(openInMemory)
   scheduleContract(openInMemory)
   searchContract(openInMemory)
+  adminContract(openInMemory)
 })
 
 /** Declares a test with a data directory of its own, which is not there yet. */

@@ -29,6 +29,7 @@ export const about = (version: string) => ({
       description: 'What is mine alone: settings, drafts, saved and scheduled messages, mentions.',
     },
     { name: 'realtime', description: 'The socket; its frames have [a page of their own](/docs/sockets).' },
+    { name: 'admin', description: 'For administrators: service keys and what they were used for.' },
     { name: 'ops', description: 'For those who run the server.' },
   ],
 })
@@ -40,7 +41,12 @@ export const securitySchemes = {
     description: 'Name and password; client id and secret stay empty.',
     flows: { password: { tokenUrl: '/auth/token', scopes: {} } },
   },
-  bearer: { type: 'http', scheme: 'bearer', description: 'The `access_token` of a sign-in.' },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'The `access_token` of a sign-in; or a service key, with the person it acts for in `X-Acting-User`.',
+  },
 } as const
 
 /** What each status means wherever it is answered. */

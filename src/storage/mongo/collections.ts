@@ -1,5 +1,6 @@
 // The collections and their documents. Ids are 24 hex digits in `_id`; times are BSON dates.
 import type { Collection, Db } from 'mongodb'
+import type { AuditRecord, KeyRecord } from '../../admin/store'
 import type { SessionRecord, TicketRecord } from '../../auth/store'
 import type { ChatRecord, HiddenMessage, MemberRecord } from '../../chats/store'
 import type { Thread } from '../../messages/model'
@@ -89,6 +90,10 @@ export interface IndexedDoc {
   rev: number
 }
 
+export type KeyDoc = Doc<KeyRecord, 'created_at' | 'last_used_at'>
+
+export type AuditDoc = Doc<AuditRecord, 'at'>
+
 export interface Collections {
   users: Collection<UserDoc>
   sessions: Collection<SessionDoc>
@@ -102,6 +107,8 @@ export interface Collections {
   scheduled: Collection<ScheduledDoc>
   search: Collection<SearchDoc>
   indexed: Collection<IndexedDoc>
+  serviceKeys: Collection<KeyDoc>
+  audit: Collection<AuditDoc>
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -117,6 +124,8 @@ export const collectionsOf = (db: Db): Collections => ({
   scheduled: db.collection('scheduled'),
   search: db.collection('search'),
   indexed: db.collection('indexed'),
+  serviceKeys: db.collection('service_keys'),
+  audit: db.collection('audit'),
 })
 
 export const toDate = (time: string): Date => new Date(time)

@@ -1,6 +1,7 @@
 // Opens MongoDB: the one client, its guarantees, its indexes, and what a crash left to set right.
 import { MongoClient, MongoError, MongoServerError, type MongoClientOptions } from 'mongodb'
 import type { Stores } from '../stores'
+import * as admin from './admin'
 import * as auth from './auth'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
@@ -65,6 +66,7 @@ export async function openMongo(url: string): Promise<Stores> {
     saved: door.guard(saved.mongoSaved(collections)),
     schedule: door.guard(schedule.mongoSchedule(collections)),
     search: door.guard(search.mongoSearch(collections)),
+    admin: door.guard(admin.mongoAdmin(collections)),
     ping: () => door.pass(async () => void (await db.command({ ping: 1 }))),
     async close() {
       await door.settle()
@@ -136,5 +138,7 @@ async function declareIndexes(collections: Collections): Promise<void> {
     collections.saved.createIndexes(saved.indexes),
     collections.scheduled.createIndexes(schedule.indexes),
     collections.search.createIndexes(search.indexes),
+    collections.serviceKeys.createIndexes(admin.indexes.keys),
+    collections.audit.createIndexes(admin.indexes.audit),
   ])
 }

@@ -1,6 +1,7 @@
 // The schema, as numbered steps that are never changed once released; each runs once, as a whole.
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
+import { admin } from './schema.admin'
 import { messages } from './schema.messages'
 
 /** Brings the database to the newest schema. Refuses one that a newer version has written. */
@@ -46,4 +47,4 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search]
+export const migrations = [people + signIns + chats + messages + search, admin]

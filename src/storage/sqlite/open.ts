@@ -1,6 +1,7 @@
 // Opens the embedded store: the directory and its lock, the database, its schema, and the ports.
 import { join } from 'node:path'
 import type { Stores } from '../stores'
+import { openAdmin } from './admin'
 import { openAuth } from './auth'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
@@ -64,6 +65,7 @@ function openPorts(file: string, lock?: Lock): Stores {
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),
+    admin: openAdmin(sql, writer),
     async ping() {
       sql.db.run('SELECT 1')
     },

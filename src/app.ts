@@ -10,6 +10,7 @@ import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
 import { searchRoutes } from './messages/search.routes'
 import { addressReader } from './ops/address'
+import { compatRoutes } from './compat'
 import { docsRoutes } from './ops/docs'
 import { healthRoutes } from './ops/health'
 import { pageRoutes } from './ops/pages'
@@ -50,6 +51,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(mineRoutes(mine, saved, mentions, schedule, guard))
     .use(searchRoutes(search, guard))
     .use(adminRoutes(keys, guard))
+    .use(compatRoutes(services, guard, addressOf))
     .use(socketRoutes(services, hub, callerOf, CORS_ORIGINS, report))
     .use(healthRoutes(deps.stores, deps.version))
 

@@ -58,16 +58,20 @@ export function createSessions(
 
   const refreshEnd = () => new Date(Date.now() + settings.refreshSeconds * 1000).toISOString()
 
-  async function issuePair(userId: string, sessionId: string): Promise<Pair & { refresh: Claims }> {
+  async function issuePair(
+    userId: string,
+    sessionId: string,
+    accessSeconds = settings.accessSeconds,
+  ): Promise<Pair & { refresh: Claims }> {
     const [access, refresh] = await Promise.all([
-      tokens.issue('access', userId, sessionId, settings.accessSeconds),
+      tokens.issue('access', userId, sessionId, accessSeconds),
       tokens.issue('refresh', userId, sessionId, settings.refreshSeconds),
     ])
     return {
       access_token: access.token,
       refresh_token: refresh.token,
       token_type: 'bearer',
-      expires_in: settings.accessSeconds,
+      expires_in: accessSeconds,
       refresh: refresh.claims,
     }
   }
@@ -89,10 +93,14 @@ export function createSessions(
   }
 
   return {
-    /** Begins a sign-in on a device. */
-    async begin(userId: string, deviceName: string | null = null): Promise<Pair & { session_id: string }> {
+    /** Begins a sign-in on a device; its first access token lives `accessSeconds`, where that is given. */
+    async begin(
+      userId: string,
+      deviceName: string | null = null,
+      accessSeconds?: number,
+    ): Promise<Pair & { session_id: string }> {
       const id = newId()
-      const { refresh, ...pair } = await issuePair(userId, id)
+      const { refresh, ...pair } = await issuePair(userId, id, accessSeconds)
       const now = nowIso()
       await store.insertSession({
         id,

@@ -1,5 +1,6 @@
 // Around every request: its id, its bounds, one line in the log, and every failure as a problem.
 import { Elysia, ParseError, ValidationError } from 'elysia'
+import { isDialect, refusalResponse } from '../compat/dialect'
 import { mustBeSmall, readBody } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
@@ -9,7 +10,7 @@ import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
 
 /** Routes that older clients and the docs page call with a form. */
-export const FORM_ROUTES = new Set(['/auth/login', '/auth/token'])
+export const FORM_ROUTES = new Set(['/auth/login', '/auth/token', '/compat/messaging/login'])
 
 export interface Known {
   method: string
@@ -62,7 +63,8 @@ export function requests(
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)
       set.status = known.status
-      return problemResponse(known, idOf(request))
+      const isOlder = isDialect(URL.parse(request.url)?.pathname ?? '')
+      return isOlder ? refusalResponse(known, idOf(request)) : problemResponse(known, idOf(request))
     })
     .onAfterResponse({ as: 'global' }, ({ request, set }) => {
       const arrival = arrivals.get(request)

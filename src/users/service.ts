@@ -40,6 +40,12 @@ export function createUsers(store: UserStore) {
       return found.id === me || (await isAdministrator(me)) ? toMe(found) : toUser(found)
     },
 
+    /** People by id as others see them, deleted ones included; unknown ids are left out. */
+    async several(ids: string[]): Promise<Map<string, User>> {
+      const found = await store.byIds([...new Set(ids)])
+      return new Map(found.map(user => [user.id, toUser(user)]))
+    },
+
     async me(id: string): Promise<Me> {
       return toMe(await find(id, 'me'))
     },

@@ -30,6 +30,7 @@ export const about = (version: string) => ({
     },
     { name: 'realtime', description: 'The socket; its frames have [a page of their own](/docs/sockets).' },
     { name: 'admin', description: 'For administrators: service keys and what they were used for.' },
+    { name: 'messaging', description: 'An older API: accounts by name, private rooms and groups.' },
     { name: 'ops', description: 'For those who run the server.' },
   ],
 })

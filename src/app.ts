@@ -11,11 +11,12 @@ import { mineRoutes } from './messages/mine.routes'
 import { searchRoutes } from './messages/search.routes'
 import { addressReader } from './ops/address'
 import { compatRoutes } from './compat'
+import { createActing } from './compat/acting'
 import { docsRoutes } from './ops/docs'
 import { healthRoutes } from './ops/health'
 import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
-import { socketRoutes } from './realtime'
+import { createSockets, socketRoutes } from './realtime'
 import { LIMITS } from './realtime/limits'
 import type { Deps, Services } from './services'
 import { userRoutes } from './users'
@@ -40,6 +41,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
   const callerOf = createCallers(sessions, keys)
   const guard = createGuard(callerOf)
   const addressOf = addressReader(TRUST_PROXY)
+  const sockets = createSockets(services, hub, callerOf, CORS_ORIGINS, report)
   const known: Known[] = []
 
   const api = new Elysia({ name: 'api' })
@@ -51,8 +53,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(mineRoutes(mine, saved, mentions, schedule, guard))
     .use(searchRoutes(search, guard))
     .use(adminRoutes(keys, guard))
-    .use(compatRoutes(services, guard, addressOf))
-    .use(socketRoutes(services, hub, callerOf, CORS_ORIGINS, report))
+    .use(compatRoutes({ ...services, guard, acting: createActing(sessions, keys), sockets, addressOf }))
+    .use(socketRoutes(sockets))
     .use(healthRoutes(deps.stores, deps.version))
 
   const app = new Elysia({

@@ -1,8 +1,8 @@
 // The "messaging" API: accounts by name, private rooms and groups. Rooms are chats, and people are shown by username.
 import { Elysia } from 'elysia'
 import { Type, type Static } from '@sinclair/typebox'
-import type { Guard } from '../auth/guard'
 import type { Chat } from '../chats/model'
+import { takesForm } from '../lib/body'
 import { Id, Nullable, Time } from '../lib/schema'
 import type { Message } from '../messages/model'
 import type { Doors } from './doors'
@@ -42,9 +42,7 @@ const Room = Type.Object(
   { title: 'MessagingRoom' },
 )
 
-export function messagingRoutes(doors: Doors, guard: Guard, addressOf: (request: Request) => string) {
-  const { auth, users, chats, opening, messages } = doors
-
+export function messagingRoutes({ auth, users, chats, opening, messages, guard, addressOf }: Doors) {
   /** Shows messages, naming each sender once. */
   function shower() {
     const nameOf = naming(users)
@@ -115,7 +113,11 @@ export function messagingRoutes(doors: Doors, guard: Guard, addressOf: (request:
       {
         body: Login,
         response: { 200: Token, ...refusals(401, 422, 429, 503) },
-        detail: { summary: 'Sign in', description: 'A form; the token is good for 60 minutes.' },
+        detail: {
+          ...takesForm,
+          summary: 'Sign in',
+          description: 'A form; the token is good for 60 minutes.',
+        },
       },
     )
     .post('/send-message', ({ me, body }) => write(me.user_id, body), {

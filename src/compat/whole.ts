@@ -8,9 +8,14 @@ import type { Users } from '../users/service'
 const PAGE = 100
 
 /** Every message of a chat that I may see, oldest first, without the deleted ones, of which older clients know nothing. */
-export async function* wholeHistory(messages: Messages, me: string, chatId: string): AsyncGenerator<Message> {
+export async function* wholeHistory(
+  messages: Messages,
+  me: string,
+  chatId: string,
+  limit = PAGE,
+): AsyncGenerator<Message> {
   for (let after: number | null = 0; after !== null;) {
-    const page = await messages.history(me, chatId, { after, limit: PAGE })
+    const page = await messages.history(me, chatId, { after, limit })
     yield* page.items.filter(({ deleted_at }) => deleted_at === null)
     after = page.after
   }
@@ -23,6 +28,28 @@ export async function* wholeList(chats: Chats, me: string): AsyncGenerator<Chat>
     yield* page.items
     if (page.next === null) return
     cursor = page.next
+  }
+}
+
+/** Messages of one chat held while those of all chats are put in one order. */
+const SMALL_PAGE = 10
+
+/** Every message of all my chats in the order of time; messages of one chat keep theirs. */
+export async function* wholeTimeline(chats: Chats, messages: Messages, me: string): AsyncGenerator<Message> {
+  /** The next message of each chat, the oldest last. */
+  const nexts: { message: Message; rest: AsyncGenerator<Message> }[] = []
+
+  async function advance(rest: AsyncGenerator<Message>) {
+    const { value: message, done } = await rest.next()
+    if (done) return
+    const place = nexts.findLastIndex(other => other.message.created_at >= message.created_at)
+    nexts.splice(place + 1, 0, { message, rest })
+  }
+
+  for await (const { id } of wholeList(chats, me)) await advance(wholeHistory(messages, me, id, SMALL_PAGE))
+  for (let next = nexts.pop(); next; next = nexts.pop()) {
+    yield next.message
+    await advance(next.rest)
   }
 }
 

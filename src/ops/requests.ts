@@ -1,7 +1,7 @@
 // Around every request: its id, its bounds, one line in the log, and every failure as a problem.
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { isDialect, refusalResponse } from '../compat/dialect'
-import { mustBeSmall, readBody } from '../lib/body'
+import { mayBeForm, mustBeSmall, readBody } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
 import { methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
@@ -9,12 +9,10 @@ import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
 
-/** Routes that older clients and the docs page call with a form. */
-export const FORM_ROUTES = new Set(['/auth/login', '/auth/token', '/compat/messaging/login'])
-
 export interface Known {
   method: string
   path: string
+  hooks: { detail?: object }
 }
 
 interface Arrival {
@@ -31,6 +29,12 @@ export function requests(
   routes: Known[],
   isDraining: () => boolean,
 ) {
+  let formPaths: Set<string> | undefined
+  const isFormPath = (path: string) =>
+    (formPaths ??= new Set(
+      routes.filter(({ hooks }) => mayBeForm(hooks.detail)).map(({ path }) => path),
+    )).has(path)
+
   const arrivals = new WeakMap<Request, Arrival>()
   const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
 
@@ -58,7 +62,7 @@ export function requests(
     })
     .onParse(
       { as: 'global' },
-      async ({ request, route }) => (await readBody(request, FORM_ROUTES.has(route))) ?? null,
+      async ({ request, route }) => (await readBody(request, isFormPath(route))) ?? null,
     )
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)

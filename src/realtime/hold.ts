@@ -1,4 +1,5 @@
 // Live frames that wait while a socket catches up, so that there is no hole between what it missed and what comes.
+import type { SocketDialect } from './dialect'
 import { tell, type Socket, type Waiting } from './socket'
 
 /** More than this and frames are dropped; the client then asks `changes` of the chats concerned. */
@@ -45,9 +46,9 @@ export function createHolds() {
     remove,
     keep,
 
-    /** Keeps a frame of a chat for all who wait for it. */
-    offer(frame: Waiting) {
-      for (const ws of waitingFor.get(frame.chat_id) ?? []) keep(ws, frame)
+    /** Keeps a frame of a chat for all who wait for it in this dialect. */
+    offer(dialect: SocketDialect, frame: Waiting) {
+      for (const ws of waitingFor.get(frame.chat_id) ?? []) if (ws.data.dialect === dialect) keep(ws, frame)
     },
 
     /**

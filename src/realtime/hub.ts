@@ -1,29 +1,31 @@
 // The hub: from events to the sockets of those who may hear them.
 import type { ChatEvent, Events, NatterEvent } from '../events'
+import type { SocketDialect } from './dialect'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
 import { sayBye, tell, type Socket } from './socket'
-import { frameOf, inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
+import { inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
 
-const TOPIC = 'chat:'
-export const topicOf = (chatId: string) => TOPIC + chatId
-const chatOf = (topic: string) => topic.slice(TOPIC.length)
+const topicOf = (dialect: SocketDialect, chatId: string) => `${dialect.name}:${chatId}`
+const chatOf = (topic: string) => topic.slice(topic.indexOf(':') + 1)
 
 const SLOW_CHECK_MS = 100
 
 export type Hub = ReturnType<typeof createHub>
 
 /**
- * An event of a chat is made into bytes once and given to the chat's topic, to which every socket of every
- * member is subscribed. What a turn of the event loop brings goes out at its end, after the turn's answers:
+ * An event of a chat is made into bytes once for each dialect that is spoken, and given to the chat's topic in it,
+ * to which every socket of every member is subscribed. What a turn of the event loop brings goes out at its end, after the turn's answers:
  * so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
   const byUser = new Map<string, Set<Socket>>()
+  /** How many sockets speak each dialect. */
+  const spoken = new Map<SocketDialect, number>()
   const holds = createHolds()
   let publish: Publish = () => {}
   let queue: Step[] = []
@@ -58,29 +60,32 @@ export function createHub(events: Events) {
   }
 
   function send(event: ChatEvent) {
-    const text = JSON.stringify(frameOf(event))
-    publish(topicOf(event.chat_id), text)
-    holds.offer({ chat_id: event.chat_id, rev: revOf(event), text })
+    for (const dialect of spoken.keys()) {
+      const text = dialect.showEvent(event)
+      if (text === null) continue
+      publish(topicOf(dialect, event.chat_id), text)
+      holds.offer(dialect, { chat_id: event.chat_id, rev: revOf(event), text })
+    }
   }
 
   function enterChat(userId: string, chatId: string) {
     for (const ws of socketsOf(userId)) {
       if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, true)
       else if (ws.data.hold) holds.add(ws, chatId)
-      else ws.subscribe(topicOf(chatId))
+      else subscribe(ws, chatId)
     }
   }
 
   function part(userId: string, chatId: string, ended: boolean) {
     for (const ws of socketsOf(userId)) {
-      if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, !ended)
-      else if (ended) leave(ws, chatId)
+      ws.data.movedMeanwhile?.set(chatId, !ended)
+      if (ended) leave(ws, chatId)
     }
     tellPerson(userId, { type: 'chat_gone', chat_id: chatId })
   }
 
   function leave(ws: Socket, chatId: string) {
-    ws.unsubscribe(topicOf(chatId))
+    ws.unsubscribe(topicOf(ws.data.dialect, chatId))
     holds.remove(ws, chatId)
     if (ws.data.hold) ws.data.hold.frames = ws.data.hold.frames.filter(({ chat_id }) => chat_id !== chatId)
   }
@@ -89,9 +94,14 @@ export function createHub(events: Events) {
   function tellPerson(userId: string, frame: Record<string, unknown>) {
     for (const ws of socketsOf(userId)) {
       if (ws.data.movedMeanwhile) continue
-      if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text: JSON.stringify(frame) })
+      if (ws.data.hold) keep(ws, frame)
       else tell(ws, frame)
     }
+  }
+
+  function keep(ws: Socket, frame: Record<string, unknown>) {
+    const text = ws.data.dialect.showFrame(frame)
+    if (text !== null) holds.keep(ws, { chat_id: '', rev: NO_REV, text })
   }
 
   function endSessions(sessionIds: Set<string>) {
@@ -110,7 +120,15 @@ export function createHub(events: Events) {
     }
   }
 
+  const subscribe = (ws: Socket, chatId: string) => ws.subscribe(topicOf(ws.data.dialect, chatId))
+
   const socketsOf = (userId: string): Iterable<Socket> => byUser.get(userId) ?? []
+
+  function unspeak(dialect: SocketDialect) {
+    const others = (spoken.get(dialect) ?? 0) - 1
+    if (others > 0) spoken.set(dialect, others)
+    else spoken.delete(dialect)
+  }
 
   /** The chats a person had when asked, and what came of them since. */
   function chatsNow(ws: Socket, chatIds: string[]): Set<string> {
@@ -135,13 +153,17 @@ export function createHub(events: Events) {
       const own = byUser.get(ws.data.caller.user_id)
       if (own) own.add(ws)
       else byUser.set(ws.data.caller.user_id, new Set([ws]))
+      const { dialect, chatsBefore } = ws.data
+      spoken.set(dialect, (spoken.get(dialect) ?? 0) + 1)
+      for (const id of chatsBefore) subscribe(ws, id)
     },
 
     /** Hears the events of these chats from now on; with `holding` they wait until `release`. */
     listen(ws: Socket, chatIds: string[], holding: boolean) {
       const chats = chatsNow(ws, chatIds)
+      for (const id of ws.data.chatsBefore) if (!chats.has(id)) leave(ws, id)
       if (holding) holds.begin(ws, chats)
-      else for (const id of chats) ws.subscribe(topicOf(id))
+      else for (const id of chats) subscribe(ws, id)
     },
 
     /** Live frames wait from now on; nothing happens where they wait already. */
@@ -154,12 +176,13 @@ export function createHub(events: Events) {
 
     /** Sends what waited, but for what the client has been given, and goes on live. */
     release(ws: Socket, levels: Map<string, number>) {
-      for (const id of holds.end(ws, levels)) ws.subscribe(topicOf(id))
+      for (const id of holds.end(ws, levels)) subscribe(ws, id)
     },
 
     leave(ws: Socket) {
       holds.end(ws, new Map())
-      sockets.delete(ws)
+      if (!sockets.delete(ws)) return
+      unspeak(ws.data.dialect)
       const own = byUser.get(ws.data.caller.user_id)
       own?.delete(ws)
       if (own?.size === 0) byUser.delete(ws.data.caller.user_id)

@@ -2,8 +2,9 @@
 import type { ServerWebSocket } from 'bun'
 import type { Caller } from '../auth/sessions'
 import { AppError } from '../lib/errors'
+import type { SocketDialect } from './dialect'
 import { CLOSE, LIMITS } from './limits'
-import { idOf, readFrame, type ClientFrame, type FrameId } from './protocol'
+import { idOf, type ClientFrame, type FrameId } from './protocol'
 
 /** A frame that waits: of which chat, and the `rev` it carries, if it is about a message. */
 export interface Waiting {
@@ -24,6 +25,7 @@ export interface Hold {
 /** What a socket carries. The functions are called by Elysia's dispatcher for Bun's sockets. */
 export interface Seat {
   caller: Caller
+  dialect: SocketDialect
   /** Frames that wait for their turn. */
   queue: string[]
   /** Whether a frame is being handled, or the socket is still being opened. */
@@ -33,6 +35,8 @@ export interface Seat {
   movedMeanwhile: Map<string, boolean> | null
   /** Opened with `?sync=1`: live frames wait for the first `sync`. */
   syncFirst: boolean
+  /** The chats heard from the first moment, where no `hello` tells from when on. */
+  chatsBefore: string[]
   /** What waits while the socket catches up; null: it is live. */
   hold: Hold | null
   /** Told to close: nothing is read or sent any more. */
@@ -42,7 +46,18 @@ export interface Seat {
   close(ws: Socket): void
 }
 
-export type Socket = ServerWebSocket<Seat>
+/** Bun's socket, or what stands for one where another transport carries the frames. */
+export type Socket = Pick<
+  ServerWebSocket<Seat>,
+  | 'data'
+  | 'send'
+  | 'close'
+  | 'terminate'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'subscriptions'
+  | 'getBufferedAmount'
+>
 
 /** What a frame is answered with, beside its `id`; undefined where there is nothing to say. */
 export type Answer = Record<string, unknown> | undefined
@@ -79,7 +94,7 @@ export async function work(ws: Socket, handle: Handle, report: Report): Promise<
 
 async function answer(ws: Socket, text: string, handle: Handle, report: Report) {
   try {
-    const frame = readFrame(text)
+    const frame = ws.data.dialect.read(text)
     if (frame.type === 'ping') return tell(ws, { type: 'pong', id: frame.id })
     const result = await handle(frame, ws.data.caller, ws)
     if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
@@ -101,7 +116,8 @@ function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Rep
 }
 
 export function tell(ws: Socket, frame: Record<string, unknown>) {
-  if (!ws.data.closing) ws.send(JSON.stringify(frame))
+  const text = ws.data.closing ? null : ws.data.dialect.showFrame(frame)
+  if (text !== null) ws.send(text)
 }
 
 /** How long a client may take to read its `bye` before the connection is cut. */

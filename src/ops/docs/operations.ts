@@ -1,7 +1,7 @@
 // One operation of the OpenAPI document: its name, its parameters and its body.
 import { OptionalKind } from '@sinclair/typebox'
 import { Limit, SeqInQuery } from '../../lib/schema'
-import { FORM_ROUTES } from '../requests'
+import { mayBeForm } from '../../lib/body'
 import { JSON_TYPE, responsesOf } from './answers'
 import type { Hooks, Operation, Parameter, RawOperation, Route } from './document'
 import { tidy, type Named, type Schema } from './schemas'
@@ -11,7 +11,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 export function correctOperation(raw: RawOperation, route: Route, schemas: Named): Operation {
   const { tags, summary, description, security } = raw
   const hooks = route.hooks as Hooks
-  const body = bodyOf(raw, route.path, hooks, schemas)
+  const body = bodyOf(raw, hooks, schemas)
   const parameters = (raw.parameters ?? []).map(parameter => correctParameter(parameter, schemas))
   return {
     operationId: hooks.detail?.operationId ?? readableId(route.method, route.path),
@@ -35,13 +35,13 @@ export function readableId(method: string, path: string): string {
   return method + named.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
-function bodyOf({ requestBody }: RawOperation, path: string, { body }: Hooks, schemas: Named) {
+function bodyOf({ requestBody }: RawOperation, hooks: Hooks, schemas: Named) {
   const [first] = Object.values(requestBody?.content ?? {})
   if (!first) return undefined
   const schema = tidy(first.schema, schemas)
-  const types = FORM_ROUTES.has(path) ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
+  const types = mayBeForm(hooks.detail) ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
   const content = Object.fromEntries(types.map(type => [type, { schema }]))
-  return { required: body === undefined || !(OptionalKind in body), content }
+  return { required: hooks.body === undefined || !(OptionalKind in hooks.body), content }
 }
 
 /** The plugin puts `examples` where OpenAPI wants a map, and shows numbers as the text they arrive as. */

@@ -103,6 +103,18 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
     },
 
     /**
+     * Makes an account without a password and signs it in: a password can be set with `changePassword` while the
+     * sign-in lasts. 409 where the email is taken.
+     */
+    async open(email: string, fullName: string): Promise<TokenPair> {
+      if (await users.byEmail(email)) mustBeFree('email')
+      const username = await usernameFrom(email)
+      const user = newUser({ username, email, full_name: fullName, password_hash: null })
+      mustBeFree(await users.insert(user))
+      return signIn(user)
+    },
+
+    /**
      * Signs in by username or email. One answer, and equal work, for unknown names and wrong passwords: 401.
      * `accessSeconds` gives the access token another life than that of the settings.
      */

@@ -8,7 +8,8 @@ import type { Message } from '../messages/model'
 import type { Doors } from './doors'
 import { Me, Username } from '../users/model'
 import { refusals } from './dialect'
-import { naming, streamed, wholeHistory, wholeList } from './whole'
+import { streamed } from './stream'
+import { naming, wholeHistory, wholeList } from './whole'
 
 /** Tokens of this API live this long, whatever the settings say. */
 const TOKEN_SECONDS = 3_600

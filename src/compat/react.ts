@@ -10,7 +10,8 @@ import { readObject, toFrame } from '../realtime/protocol'
 import { Email, Username } from '../users/model'
 import { refusals } from './dialect'
 import type { Doors } from './doors'
-import { streamed, wholeList, wholeTimeline } from './whole'
+import { streamed } from './stream'
+import { wholeList, wholeTimeline } from './whole'
 
 const Registration = Type.Object(
   {

@@ -1,11 +1,16 @@
 // Lists and histories without pages, as the older APIs promise them: streamed, so that memory holds one page of them.
 import type { Chat } from '../chats/model'
 import type { Chats } from '../chats/service'
+import { AppError } from '../lib/errors'
 import type { Message } from '../messages/model'
 import type { Messages } from '../messages/service'
+import type { User } from '../users/model'
 import type { Users } from '../users/service'
 
 const PAGE = 100
+
+/** Messages of one chat held while those of all chats are put in one order. */
+const SMALL_PAGE = 10
 
 /** Every message of a chat that I may see, oldest first, without the deleted ones, of which older clients know nothing. */
 export async function* wholeHistory(
@@ -21,18 +26,50 @@ export async function* wholeHistory(
   }
 }
 
+/** The same of a chat that may end, or that I may leave, while others are written: then it ends there. */
+export async function* historyWhileMine(...asked: Parameters<typeof wholeHistory>): AsyncGenerator<Message> {
+  try {
+    yield* wholeHistory(...asked)
+  } catch (error) {
+    mustBeGone(error)
+  }
+}
+
+/** Throws on what is not a 404. */
+export function mustBeGone(error: unknown): null {
+  if (error instanceof AppError && error.status === 404) return null
+  throw error
+}
+
+/** The newest message of a chat that is not deleted; null: there is none. */
+export async function lastSaid(messages: Messages, me: string, chatId: string): Promise<Message | null> {
+  for (let before: number | null | undefined; before !== null;) {
+    const page = await messages.history(me, chatId, { before, limit: SMALL_PAGE })
+    const last = page.items.findLast(({ deleted_at }) => deleted_at === null)
+    if (last) return last
+    before = page.before
+  }
+  return null
+}
+
 /** Every chat of mine, newest activity first. */
-export async function* wholeList(chats: Chats, me: string): AsyncGenerator<Chat> {
+export const wholeList = (chats: Chats, me: string): AsyncGenerator<Chat> =>
+  pages(cursor => chats.list(me, { cursor, limit: PAGE }))
+
+/** Everybody, by username; `me` null: a service key, which is told emails too. */
+export const everybody = (users: Users, me: string | null): AsyncGenerator<User> =>
+  pages(cursor => users.list(me, { cursor, limit: PAGE }))
+
+async function* pages<T>(
+  load: (cursor?: string) => Promise<{ items: T[]; next: string | null }>,
+): AsyncGenerator<T> {
   for (let cursor: string | undefined; ;) {
-    const page = await chats.list(me, { cursor, limit: PAGE })
+    const page = await load(cursor)
     yield* page.items
     if (page.next === null) return
     cursor = page.next
   }
 }
-
-/** Messages of one chat held while those of all chats are put in one order. */
-const SMALL_PAGE = 10
 
 /** Every message of all my chats in the order of time; messages of one chat keep theirs. */
 export async function* wholeTimeline(chats: Chats, messages: Messages, me: string): AsyncGenerator<Message> {
@@ -46,40 +83,13 @@ export async function* wholeTimeline(chats: Chats, messages: Messages, me: strin
     nexts.splice(place + 1, 0, { message, rest })
   }
 
-  for await (const { id } of wholeList(chats, me)) await advance(wholeHistory(messages, me, id, SMALL_PAGE))
+  for await (const { id } of wholeList(chats, me))
+    await advance(historyWhileMine(messages, me, id, SMALL_PAGE))
   for (let next = nexts.pop(); next; next = nexts.pop()) {
     yield next.message
     await advance(next.rest)
   }
 }
-
-/**
- * A JSON array of these items, written as the client takes it. A refusal of the first item is thrown, so that it still
- * becomes an error answer; a failure after that cuts the answer, which then is no valid JSON.
- */
-export async function streamed<T>(items: AsyncIterable<T>, show: (item: T) => unknown = item => item) {
-  const iterator = items[Symbol.asyncIterator]()
-  let next = await iterator.next()
-  let separator = ''
-  let text = '['
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      while (!next.done && text.length < CHUNK) {
-        text += separator + JSON.stringify(await show(next.value))
-        separator = ','
-        next = await iterator.next()
-      }
-      controller.enqueue(new TextEncoder().encode(next.done ? `${text}]` : text))
-      text = ''
-      if (next.done) controller.close()
-    },
-    cancel: () => void iterator.return?.(),
-  })
-  return new Response(body, { headers: { 'content-type': 'application/json' } })
-}
-
-/** Characters written at once. */
-const CHUNK = 32 * 1024
 
 /** Usernames by id, each read once: made anew for each request. */
 export function naming(users: Users): (id: string) => Promise<string> {

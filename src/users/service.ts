@@ -40,6 +40,13 @@ export function createUsers(store: UserStore) {
       return found.id === me || (await isAdministrator(me)) ? toMe(found) : toUser(found)
     },
 
+    /** The person with this email, by the whole of it, as the one who knows it may see them; 404 otherwise. */
+    async byEmail(email: string): Promise<User & { email: string | null }> {
+      const found = await store.byEmail(email)
+      if (!found) throw notFound('user')
+      return { ...toUser(found), email: found.email }
+    },
+
     /** People by id as others see them, deleted ones included; unknown ids are left out. */
     async several(ids: string[]): Promise<Map<string, User>> {
       const found = await store.byIds([...new Set(ids)])
@@ -66,12 +73,15 @@ export function createUsers(store: UserStore) {
       return found.flatMap(user => user?.id ?? [])
     },
 
-    /** Everybody, or those whom `q` finds, by username; a `q` that is an email finds by the whole of it only. */
+    /**
+     * Everybody, or those whom `q` finds, by username; a `q` that is an email finds by the whole of it only.
+     * Of `me` null (a service key) and administrators the emails are told too.
+     */
     async list(
-      me: string,
+      me: string | null,
       { q, limit = 20, cursor }: PageQuery & { q?: string },
     ): Promise<{ items: User[]; next: string | null }> {
-      const show = (await isAdministrator(me)) ? toMe : toUser
+      const show = me === null || (await isAdministrator(me)) ? toMe : toUser
       if (q?.includes('@', 1)) {
         const user = await store.byEmail(q.trim())
         return { items: user ? [show(user)] : [], next: null }

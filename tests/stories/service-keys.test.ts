@@ -1,23 +1,9 @@
 // A trusted backend acts for people with a service key; whoever else tries gets nowhere.
 import { describe, expect, test } from 'bun:test'
 import { connect, lineOf } from '../support/line'
+import { makeKey, root } from '../support/keys'
 import { call } from '../support/raw'
-import { PASSWORD } from '../support/people'
-import { world, type World } from '../support/world'
-
-/** The administrator of the settings, signed in: their token. */
-async function root({ url, services }: World): Promise<string> {
-  const named = { username: 'root', password: PASSWORD, email: null, gender: null, timezone: null }
-  await services.auth.ensureAdministrator(named)
-  const { body } = await call(url, 'POST', '/auth/login', { json: { username: 'root', password: PASSWORD } })
-  return body.access_token
-}
-
-async function makeKey(url: string, token: string, name = 'shop backend') {
-  const made = await call(url, 'POST', '/admin/keys', { token, json: { name } })
-  expect(made.status).toBe(201)
-  return made.body as { id: string; key: string }
-}
+import { world } from '../support/world'
 
 const acting = (userId: string) => ({ 'x-acting-user': userId })
 

@@ -174,6 +174,7 @@ function picture(file: string): Response {
 export const profilePictures = () =>
   new Elysia({ name: 'profile-pictures' })
     .get('/compat/aws/static/:file', ({ params }) => picture(params.file), {
+      params: Type.Object({ file: Type.String({ examples: ['6979f0a1c0ffee0000000001.svg'] }) }),
       response: refusals(404),
       detail: {
         tags: ['aws'],

@@ -7,7 +7,10 @@ const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`
 4. Hear what others write: [the socket](/docs/sockets), also as [AsyncAPI](/docs/asyncapi.json).
 
 Times are ISO 8601 in UTC, ids are 24 hex digits, lists answer \`{items, next}\` and go on with \`?cursor=\`.
-Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.`
+Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.
+
+Five older APIs are served too, each under its tag: \`whatsapp\` is the root itself, the others are under \`/compat\`.
+Their errors are \`Refusal\`s.`
 
 export const about = (version: string) => ({
   openapi: '3.1.0',
@@ -30,8 +33,19 @@ export const about = (version: string) => ({
     },
     { name: 'realtime', description: 'The socket; its frames have [a page of their own](/docs/sockets).' },
     { name: 'admin', description: 'For administrators: service keys and what they were used for.' },
-    { name: 'messaging', description: 'An older API: accounts by name, private rooms and groups.' },
     { name: 'ops', description: 'For those who run the server.' },
+    { name: 'whatsapp', description: 'An older API, served at the root: routes of the groups above.' },
+    {
+      name: 'aws',
+      description:
+        'An older API: users by email, messages from person to person; with a token or a service key.',
+    },
+    { name: 'messaging', description: 'An older API: accounts by name, private rooms and groups.' },
+    {
+      name: 'chatnest',
+      description: 'An older API: messages and conversations by id; with a token or a service key.',
+    },
+    { name: 'react', description: 'An older API: all messages of a person, and a socket of its own.' },
   ],
 })
 

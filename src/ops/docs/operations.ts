@@ -25,14 +25,18 @@ export function correctOperation(raw: RawOperation, route: Route, schemas: Named
   }
 }
 
-/** `get /chats/{id}/messages/{mid}` is `getChatMessage`; a word before a parameter stands for one of many. */
+/**
+ * `get /chats/{id}/messages/{mid}` is `getChatMessage`; a word before a parameter stands for one of many.
+ * `post /compat/messaging/create-room` is `postMessagingCreateRoom`.
+ */
 export function readableId(method: string, path: string): string {
-  const words = path.split('/').filter(word => word !== '')
+  const words = path.split('/').filter(word => word !== '' && word !== 'compat')
   const named = words.flatMap((word, i) => {
     if (word.startsWith('{')) return []
     return [words[i + 1]?.startsWith('{') ? word.replace(/s$/, '') : word]
   })
-  return method + named.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+  const parts = named.flatMap(word => word.split(/[-_]/))
+  return method + parts.map(part => part.charAt(0).toUpperCase() + part.slice(1)).join('')
 }
 
 function bodyOf({ requestBody }: RawOperation, hooks: Hooks, schemas: Named) {
@@ -44,14 +48,22 @@ function bodyOf({ requestBody }: RawOperation, hooks: Hooks, schemas: Named) {
   return { required: hooks.body === undefined || !(OptionalKind in hooks.body), content }
 }
 
-/** The plugin puts `examples` where OpenAPI wants a map, and shows numbers as the text they arrive as. */
-function correctParameter({ name, in: place, required, description, schema }: Parameter, schemas: Named) {
+/**
+ * The plugin puts `examples` where OpenAPI wants a map, and shows numbers as the text they arrive as. In a query an
+ * example would be filled in for everyone who tries a route out; in a path something has to be.
+ */
+function correctParameter(
+  { name, in: place, required, description, examples, schema }: Parameter,
+  schemas: Named,
+) {
+  const [example] = place === 'path' ? (examples ?? []) : []
   const number = NUMBERS.find(({ pattern }) => pattern === schema.pattern)
   return {
     name,
     in: place,
     required: required ?? false,
     ...(description !== undefined && { description }),
+    ...(example !== undefined && { example }),
     schema: number?.shown ?? tidy(schema, schemas),
   }
 }

@@ -76,7 +76,7 @@ describe('the aws API', () => {
     expect(body.messageList.map(({ content }: { content: string }) => content)).toEqual(
       Array.from({ length: 230 }, (_, i) => `Number ${i + 1}`),
     )
-  })
+  }, 60_000)
 
   test('users are listed whole; emails are told to their owners, to look-ups by them and to service keys', async () => {
     await using w = await world()
@@ -99,7 +99,7 @@ describe('the aws API', () => {
     const { key } = await makeKey(w.url, await root(w))
     const { body: all } = await asking(w.url, key).get('/users')
     expect(all.filter((user: User) => user.email)).toHaveLength(105)
-  })
+  }, 60_000)
 
   test('an email is taken without regard to case; what is missing is named', async () => {
     await using w = await world()

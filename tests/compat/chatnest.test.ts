@@ -78,7 +78,7 @@ describe('the chatnest API', () => {
     expect(contentsOf((await get(`/messages/${group.id}`)).body)).toEqual(numbers)
     const { data } = await ann.api.chats({ id: group.id }).get()
     expect(data?.group_name).toBe('ann, bob, cleo')
-  })
+  }, 60_000)
 
   test('without a conversation a message goes to one’s own notes', async () => {
     await using w = await world()

@@ -63,6 +63,34 @@ describe('the messaging API', () => {
     })
     const none = await call(w.url, 'GET', `${BASE}/get_chats?room_id=${empty.body.room_id}`, { token: ann })
     expect(none.body).toEqual([])
+  }, 60_000)
+
+  test('signs in by either kind of form, for 60 minutes; a slash at the end changes nothing', async () => {
+    await using w = await world()
+    const ann = await join(w, 'ann')
+    const fields = { username: 'ann', password: PASSWORD }
+    const multipart = new FormData()
+    for (const [name, value] of Object.entries(fields)) multipart.set(name, value)
+    for (const body of [
+      multipart,
+      new URLSearchParams(fields),
+      new URLSearchParams({ ...fields, scope: '' }),
+    ])
+      expect((await call(w.url, 'POST', `${BASE}/login/`, { body })).status).toBe(200)
+    const [, claims = ''] = ann.split('.')
+    const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString())
+    expect(Math.round(exp - Date.now() / 1000)).toBeWithin(3_500, 3_601)
+    const wrong = await call(w.url, 'POST', `${BASE}/login`, {
+      body: new URLSearchParams({ ...fields, password: 'x' }),
+    })
+    expect([wrong.status, wrong.body]).toEqual([401, { detail: 'The name or the password is wrong.' }])
+    for (const path of ['/profile', '/get_room']) {
+      const [plain, slashed] = [
+        await call(w.url, 'GET', BASE + path, { token: ann }),
+        await call(w.url, 'GET', `${BASE}${path}/`, { token: ann }),
+      ]
+      expect([slashed.status, slashed.body]).toEqual([200, plain.body])
+    }
   })
 
   test('refuses in the words of its framework', async () => {

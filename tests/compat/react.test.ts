@@ -167,7 +167,7 @@ describe('the react API', () => {
     const mine = await call(w.url, 'GET', `${BASE}/chats`, { token: bob.token })
     expect(mine.body).toHaveLength(2)
     expect(mine.body[0]).toContainKeys(['user_id', 'participants', 'last_message', 'created_at'])
-  })
+  }, 60_000)
 
   test('answers nobody else', async () => {
     await using w = await world()
@@ -188,5 +188,20 @@ describe('the react API', () => {
       expect([status, headers.get('location')]).toEqual([302, '/'])
     }
     expect((await call(w.url, 'GET', `${BASE}/server_status`)).body).toEqual({ status: 'Online' })
+  })
+
+  test('the administrator of the settings signs in; gender and timezone are kept and not shown', async () => {
+    await using w = await world()
+    const settings = { username: 'admin', password: PASSWORD, email: 'admin@example.com' }
+    for (const timezone of ['Asia/Kolkata', 'Europe/Rome'])
+      await w.services.auth.ensureAdministrator({ ...settings, gender: 'male', timezone })
+    const form = new URLSearchParams({ username: 'admin', password: PASSWORD })
+    const { body } = await call(w.url, 'POST', `${BASE}/login`, { body: form })
+    const kept = { role: 'admin', gender: 'male', timezone: 'Europe/Rome', email: 'admin@example.com' }
+    expect(await w.stores.users.byUsername('admin')).toMatchObject(kept)
+    const ann = await join(w, 'ann')
+    expect(await w.stores.users.byId(ann.id)).toMatchObject({ gender: 'x', timezone: 'UTC', role: 'user' })
+    const seen = await call(w.url, 'GET', `/users/${ann.id}`, { token: body.access_token })
+    expect(seen.body).not.toContainAnyKeys(['gender', 'timezone', 'password_hash'])
   })
 })

@@ -66,6 +66,7 @@ test('the ack comes before one’s own message, whatever happens in other chats'
     await line.ask({ type: 'send', chat_id: id, content: `${i}`, client_id: `c${i}` })
   busy = false
   await comings
+  await line.hears('message', ({ message }) => message.client_id === 'c149')
   const order = line.heard.flatMap(({ type, message }) =>
     message?.chat_id === id ? `${type} ${message.client_id}` : [],
   )

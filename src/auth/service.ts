@@ -108,10 +108,15 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
      */
     async open(email: string, fullName: string): Promise<TokenPair> {
       if (await users.byEmail(email)) mustBeFree('email')
-      const username = await usernameFrom(email)
-      const user = newUser({ username, email, full_name: fullName, password_hash: null })
-      mustBeFree(await users.insert(user))
-      return signIn(user)
+      for (;;) {
+        const username = await usernameFrom(email)
+        const user = newUser({ username, email, full_name: fullName, password_hash: null })
+        const taken = await users.insert(user)
+        // Somebody else was faster with a name that was free: another one is made.
+        if (taken === 'username') continue
+        mustBeFree(taken)
+        return signIn(user)
+      }
     },
 
     /**

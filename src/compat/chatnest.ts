@@ -8,8 +8,9 @@ import { mustSaySomething } from '../messages/compose'
 import { Content, type Message } from '../messages/model'
 import { refusals } from './dialect'
 import type { Doors } from './doors'
+import { groupNameOf, naming } from './names'
 import { arrayText, streamed, streamedText } from './stream'
-import { historyWhileMine, mustBeGone, naming, wholeHistory, wholeList } from './whole'
+import { historyWhileMine, mustBeGone, wholeHistory, wholeList } from './whole'
 
 /** A whole object may be posted: its id and time are then the server's own. */
 const given = {
@@ -60,13 +61,9 @@ export function chatnestRoutes({ users, chats, opening, messages, acting }: Door
 
   /** One or two people have one private chat; more of them a group, named after them. */
   async function open(me: string, participants: string[]) {
-    const isGroup = new Set(participants).size > 2
-    const names = isGroup ? await Promise.all(participants.map(naming(users))) : []
-    const group_name = names.join(', ').slice(0, 100)
-    const { chat } = await opening.create(
-      me,
-      isGroup ? { chat_type: 'group', group_name, participants } : { participants },
-    )
+    if (new Set(participants).size <= 2) return (await opening.create(me, { participants })).chat
+    const group_name = groupNameOf(await Promise.all(participants.map(naming(users))))
+    const { chat } = await opening.create(me, { chat_type: 'group', group_name, participants })
     return chat
   }
 

@@ -8,8 +8,9 @@ import type { Message } from '../messages/model'
 import type { Doors } from './doors'
 import { Me, Username } from '../users/model'
 import { refusals } from './dialect'
+import { groupNameOf, naming } from './names'
 import { streamed } from './stream'
-import { naming, wholeHistory, wholeList } from './whole'
+import { wholeHistory, wholeList } from './whole'
 
 /** Tokens of this API live this long, whatever the settings say. */
 const TOKEN_SECONDS = 3_600
@@ -171,7 +172,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
     .post(
       '/create-group',
       async ({ me, body }) => {
-        const group_name = body.group_members.join(', ').slice(0, 100) || 'Group'
+        const group_name = groupNameOf(body.group_members)
         const participants = body.group_members.map(name => `@${name}`)
         const { chat } = await opening.create(me.user_id, { chat_type: 'group', group_name, participants })
         return toRoom(me.user_id, chat)

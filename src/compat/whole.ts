@@ -90,14 +90,3 @@ export async function* wholeTimeline(chats: Chats, messages: Messages, me: strin
     await advance(next.rest)
   }
 }
-
-/** Usernames by id, each read once: made anew for each request. */
-export function naming(users: Users): (id: string) => Promise<string> {
-  const known = new Map<string, Promise<string>>()
-  const read = async (id: string) => (await users.several([id])).get(id)?.username ?? 'deleted_user'
-  return id => {
-    const name = known.get(id) ?? read(id)
-    known.set(id, name)
-    return name
-  }
-}

@@ -108,6 +108,10 @@ describe('the aws API', () => {
     const taken = await post('/users/', { name: 'Annie', email: 'ANN@example.com' })
     expect([taken.status, taken.body]).toEqual([409, { detail: 'This email is already in use.' }])
     expect((await post('/users/', { name: 'Ann', email: 'ann@example.org' })).status).toBe(201)
+    const atOnce = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => post('/users/', { name: 'Dan', email: `dan@host${i}.example` })),
+    )
+    expect(atOnce.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 201))
     const missing = await post('/users/', { name: 'Bob' })
     expect([missing.status, missing.body]).toEqual([
       422,

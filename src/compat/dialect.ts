@@ -45,7 +45,7 @@ export function refusalResponse(error: AppError, requestId: string): Response {
 function toPlace({ path, code }: FieldError) {
   const isMissing = code === 'required'
   return {
-    loc: path.split('/'),
+    loc: path.replace(/^params/, 'path').split('/'),
     msg: isMissing ? 'Field required' : code.replaceAll('_', ' '),
     type: isMissing ? 'missing' : code,
   }

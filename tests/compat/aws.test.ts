@@ -189,6 +189,8 @@ describe('the aws API', () => {
     expect((await send({ content: 'x', receiver: 'bob' })).status).toBe(422)
     expect((await send({ content: 'x', receiver: 'f'.repeat(24) })).status).toBe(404)
     expect((await get(`/chat-history/${ann.id}/${'f'.repeat(24)}`)).status).toBe(404)
+    const bad = await get('/chat-list/ann')
+    expect([bad.status, bad.body.detail[0].loc]).toEqual([422, ['path', 'user_id']])
     expect((await get(`/chat-list/${ann.id}`)).body).toEqual([])
     expect((await send({ content: 'A note to myself' })).status).toBe(201)
     expect((await get(`/chat-list/${ann.id}`)).body[0].user.id).toBe(ann.id)

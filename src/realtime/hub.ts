@@ -18,8 +18,8 @@ export type Hub = ReturnType<typeof createHub>
 
 /**
  * An event of a chat is made into bytes once for each dialect that is spoken, and given to the chat's topic in it,
- * to which every socket of every member is subscribed. What a turn of the event loop brings goes out at its end, after the turn's answers:
- * so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
+ * to which every socket of every member is subscribed. What a turn of the event loop brings goes out at its end,
+ * after the turn's answers: so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
@@ -70,9 +70,10 @@ export function createHub(events: Events) {
 
   function enterChat(userId: string, chatId: string) {
     for (const ws of socketsOf(userId)) {
-      if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, true)
-      else if (ws.data.hold) holds.add(ws, chatId)
-      else subscribe(ws, chatId)
+      const { movedMeanwhile, hold, dialect } = ws.data
+      movedMeanwhile?.set(chatId, true)
+      if (hold) holds.add(ws, chatId)
+      else if (!movedMeanwhile || !dialect.greets) subscribe(ws, chatId)
     }
   }
 

@@ -25,6 +25,9 @@ async function join({ url }: World, name: string): Promise<User> {
   return { ...user, token: access_token }
 }
 
+/** What is drawn, whatever its colour. */
+const shapesOf = (svg: string) => [...svg.matchAll(/ d="([^"]+)"/g)].map(([, shape]) => shape)
+
 /** A backend that asks with this token, as the older one did. */
 const asking = (url: string, token?: string) => ({
   get: (path: string) => call(url, 'GET', BASE + path, { token }),
@@ -133,7 +136,10 @@ describe('the aws API', () => {
 
   test('every user has a picture from the beginning', async () => {
     await using w = await world()
-    const ann = await join(w, 'Ann')
+    const [ann, bob] = [await join(w, 'Ann'), await join(w, 'Bob')]
+    const pictureOf = async ({ profile_pic }: User) =>
+      (await call(w.url, 'GET', `/static/${profile_pic}`)).body
+    expect(shapesOf(await pictureOf(ann))).not.toEqual(shapesOf(await pictureOf(bob)))
     for (const path of [
       `/static/${ann.profile_pic}`,
       `${BASE}/static/${ann.profile_pic}`,

@@ -1,13 +1,16 @@
 // The table of contents: errors, limits, then one group of routes after the other.
 import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
+import { adminRoutes } from './admin'
 import { authRoutes } from './auth'
-import { createGuard } from './auth/guard'
+import { createCallers, createGuard } from './auth/guard'
 import { chatRoutes } from './chats'
 import { fileRoutes } from './files'
 import { avatarRoutes } from './files/avatars.routes'
 import { exportRoutes } from './export'
 import { joiningRoutes } from './chats/joining.routes'
+import { compatRoutes } from './compat'
+import { createActing } from './compat/acting'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
@@ -17,7 +20,7 @@ import { docsRoutes } from './ops/docs'
 import { healthRoutes } from './ops/health'
 import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
-import { socketRoutes } from './realtime'
+import { createSockets, socketRoutes } from './realtime'
 import { limitsOf } from './realtime/limits'
 import { pushRoutes } from './push'
 import type { Deps, Services } from './services'
@@ -28,7 +31,8 @@ const NOT_HERE = Number.MAX_SAFE_INTEGER
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, sessions, users, leaving, chats, opening, members, mine, avatars, hub, report } = services
+  const { auth, keys, sessions, users, leaving, chats, opening, members, mine, avatars, hub, report } =
+    services
   const {
     messages,
     receipts,
@@ -50,8 +54,10 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
   } = services
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY } = deps.settings
   const limits = limitsOf(deps.settings)
-  const guard = createGuard(sessions)
+  const callerOf = createCallers(sessions, keys)
+  const guard = createGuard(callerOf, sessions)
   const addressOf = addressReader(TRUST_PROXY)
+  const sockets = createSockets(services, hub, callerOf, CORS_ORIGINS, limits, report)
   const known: Known[] = []
 
   const api = new Elysia({ name: 'api' })
@@ -67,7 +73,9 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(searchRoutes(search, guard))
     .use(pushRoutes(push, guard))
     .use(exportRoutes(exports, guard))
-    .use(socketRoutes(services, hub, CORS_ORIGINS, limits, report))
+    .use(adminRoutes(keys, guard))
+    .use(compatRoutes({ ...services, guard, acting: createActing(sessions, keys), sockets, addressOf }))
+    .use(socketRoutes(sockets))
     .use(healthRoutes(deps.stores, deps.version))
 
   const app = new Elysia({
@@ -85,7 +93,14 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
       cors({
         origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,
         credentials: false,
-        allowedHeaders: ['authorization', 'content-type', 'if-none-match', 'if-range', 'range'],
+        allowedHeaders: [
+          'authorization',
+          'content-type',
+          'if-none-match',
+          'if-range',
+          'range',
+          'x-acting-user',
+        ],
         exposeHeaders: ['x-request-id', 'retry-after', 'etag', 'content-range', 'content-disposition'],
         maxAge: 600,
       }),

@@ -4,7 +4,8 @@ import type { Message } from './messages/model'
 
 /** Told to every member of `chat_id`. */
 export type ChatEvent =
-  | { type: 'message'; chat_id: string; message: Message }
+  /** `isNew`: it was sent; without it one that was there has changed. */
+  | { type: 'message'; chat_id: string; message: Message; isNew?: true }
   | { type: 'read'; chat_id: string; user_id: string; seq: number }
   | { type: 'delivered'; chat_id: string; user_id: string; seq: number }
   | { type: 'typing'; chat_id: string; user_id: string; on: boolean }

@@ -1,4 +1,5 @@
 // Everything that has logic, put together from the stores: one place that builds things.
+import { createKeys } from './admin/servicekeys'
 import { createLeaving } from './auth/leaving'
 import { createPasswords } from './auth/passwords'
 import { createAuth } from './auth/service'
@@ -97,11 +98,13 @@ export function createServices({
 }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
-  const sessions = createSessions(stores.auth, createTokens(secret), events, {
+  const users = createUsers(stores.users, stores.blobs)
+  const keys = createKeys(stores.admin, users, events)
+  const lifetimes = {
     accessSeconds: settings.ACCESS_TOKEN_MINUTES * 60,
     refreshSeconds: settings.REFRESH_TOKEN_DAYS * 86_400,
-  })
-  const users = createUsers(stores.users, stores.blobs)
+  }
+  const sessions = createSessions(stores.auth, createTokens(secret), events, lifetimes, keys.stands)
   const auth = createAuth(stores.users, sessions, createPasswords(hashing), settings.RATE_LIMITS)
   const rosters = createRosters(stores.chats)
   const chats = createChats(stores.chats, rosters, events, stores.blobs)
@@ -176,11 +179,11 @@ export function createServices({
   const hub = createHub(events)
 
   const world = outside ?? theInternet
-  const keys = keeper(stores.push, vapidOf(settings))
-  const push = createPush(stores.push, keys, world, events, report)
+  const vapidKeys = keeper(stores.push, vapidOf(settings))
+  const push = createPush(stores.push, vapidKeys, world, events, report)
   const deliveries = createDeliveries(
     stores.push,
-    createPost(keys, settings.VAPID_SUBJECT, world),
+    createPost(vapidKeys, settings.VAPID_SUBJECT, world),
     outside?.retryMs ?? [2_000, 15_000, 120_000],
     (what, facts) => log.warn(facts, what),
   )
@@ -215,6 +218,7 @@ export function createServices({
   return {
     report,
     events,
+    keys,
     sessions,
     users,
     auth,

@@ -89,6 +89,7 @@ describe('imports', () => {
 
   test('of services follow one order: users before auth, users before chats before files before messages before push before export', () => {
     const orders = [
+      ['users', 'auth', 'admin'],
       ['users', 'auth', 'export'],
       ['users', 'chats', 'files', 'messages', 'push', 'export'],
     ]

@@ -1,25 +1,46 @@
 // The guard of every route that needs a sign-in: `{ signedIn: true }` gives the handler `me`, and so does
 // `{ mayFetch: true }` where a ticket for files will do.
 import { Elysia } from 'elysia'
+import { isKey, type Keys } from '../admin/servicekeys'
 import { unauthorized } from '../lib/errors'
 import type { Caller, Sessions } from './sessions'
 
 export type Guard = ReturnType<typeof createGuard>
+export type Callers = ReturnType<typeof createCallers>
+
+/**
+ * Who asks: by an access token, or by a service key for the person named in `X-Acting-User`. A request is asked
+ * about once, however often this is called; 401 where the token is not good.
+ */
+export function createCallers(sessions: Sessions, keys: Keys) {
+  const asked = new WeakMap<Request, Promise<Caller>>()
+
+  function ask(request: Request, token: string): Promise<Caller> {
+    if (!isKey(token)) return sessions.caller(token)
+    const action = `${request.method} ${new URL(request.url).pathname}`
+    return keys.actFor(token, request.headers.get('x-acting-user'), action)
+  }
+
+  return async (request: Request, token = bearerOf(request)): Promise<Caller> => {
+    const caller = asked.get(request) ?? ask(request, token)
+    asked.set(request, caller)
+    return caller
+  }
+}
 
 /** Refuses with 401 before fields are looked at; documents the route as one that needs a bearer token. */
-export function createGuard(sessions: Sessions) {
-  const callers = new WeakMap<Request, Caller>()
+export function createGuard(callerOf: Callers, sessions: Sessions) {
   function fetcherOf(request: Request): Promise<Caller> {
     const ticket = new URL(request.url).searchParams.get('ticket')
-    return ticket === null ? sessions.caller(bearerOf(request)) : sessions.fileCaller(ticket)
+    return ticket === null ? callerOf(request) : sessions.fileCaller(ticket)
   }
 
   return new Elysia({ name: 'guard' }).macro({
     signedIn: {
       detail: { security: [{ bearer: [] }, { password: [] }] },
       // Before validation, so that strangers learn nothing of a route; `resolve`, which alone can give `me`, comes after.
-      transform: async ({ request }) => void callers.set(request, await sessions.caller(bearerOf(request))),
-      resolve: ({ request }) => ({ me: callers.get(request) as Caller }),
+      transform: async ({ request }) => void (await callerOf(request)),
+      resolve: async ({ request }) => ({ me: await callerOf(request) }),
     },
     mayFetch: {
       detail: { security: [{ bearer: [] }, { password: [] }, { ticket: [] }] },

@@ -1,6 +1,7 @@
 // Routes for signing up, signing in and looking after one's sessions.
 import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
+import { takesForm } from '../lib/body'
 import { problems } from '../lib/problem'
 import { Done, done, Id } from '../lib/schema'
 import { Me } from '../users/model'
@@ -33,12 +34,13 @@ export function authRoutes(
     .post('/login', ({ body, request }) => auth.login(body, addressOf(request)), {
       body: model.Login,
       response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
-      detail: { summary: 'Sign in', description: `${SIGNED_IN} JSON or a form.` },
+      detail: { ...takesForm, summary: 'Sign in', description: `${SIGNED_IN} JSON or a form.` },
     })
     .post('/token', ({ body, request }) => auth.login(body, addressOf(request)), {
       body: model.TokenForm,
       response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
       detail: {
+        ...takesForm,
         summary: 'Sign in with the OAuth2 password form',
         description: 'What Authorize on this page uses.',
       },

@@ -42,8 +42,8 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
   const byAddress = attempts(limited ? 100 : Infinity, WINDOW_SECONDS)
 
   /** The password may have been changed, or the account deleted, while it was checked: then nobody is signed in. */
-  async function signIn(user: UserRecord, device?: string): Promise<TokenPair> {
-    const { session_id, ...pair } = await sessions.begin(user.id, device ?? null)
+  async function signIn(user: UserRecord, device?: string, accessSeconds?: number): Promise<TokenPair> {
+    const { session_id, ...pair } = await sessions.begin(user.id, device ?? null, accessSeconds)
     const now = await users.byId(user.id)
     if (now && !now.deleted_at && now.password_hash === user.password_hash)
       return { user: toMe(user), ...pair }
@@ -102,11 +102,31 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
       return signIn(user)
     },
 
-    /** Signs in by username or email. One answer, and equal work, for unknown names and wrong passwords: 401. */
-    async login(input: Login, address: string): Promise<TokenPair> {
+    /**
+     * Makes an account without a password and signs it in: a password can be set with `changePassword` while the
+     * sign-in lasts. 409 where the email is taken.
+     */
+    async open(email: string, fullName: string): Promise<TokenPair> {
+      if (await users.byEmail(email)) mustBeFree('email')
+      for (;;) {
+        const username = await usernameFrom(email)
+        const user = newUser({ username, email, full_name: fullName, password_hash: null })
+        const taken = await users.insert(user)
+        // Somebody else was faster with a name that was free: another one is made.
+        if (taken === 'username') continue
+        mustBeFree(taken)
+        return signIn(user)
+      }
+    },
+
+    /**
+     * Signs in by username or email. One answer, and equal work, for unknown names and wrong passwords: 401.
+     * `accessSeconds` gives the access token another life than that of the settings.
+     */
+    async login(input: Login, address: string, accessSeconds?: number): Promise<TokenPair> {
       const name = input.email ?? input.username
       if (!name) throw invalid('body/username', 'required', 'Give a username or an email.')
-      return signIn(await mustFit(name, input.password, address), input.device_name)
+      return signIn(await mustFit(name, input.password, address), input.device_name, accessSeconds)
     },
 
     async refresh(token: string): Promise<TokenPair> {

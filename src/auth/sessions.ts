@@ -14,6 +14,8 @@ export interface Caller {
   user_id: string
   session_id: string
   until: number
+  /** Set where a service key acts for the person; `session_id` is then the id of the key. */
+  by_key?: true
 }
 
 export interface Pair {
@@ -33,7 +35,17 @@ export const FILE_TICKET_SECONDS = 3600
 
 export type Sessions = ReturnType<typeof createSessions>
 
-export function createSessions(store: AuthStore, tokens: Tokens, events: Events, settings: SessionSettings) {
+/** `keyStands` tells whether a service key is still good, for sockets and tickets that were opened with one. */
+export function createSessions(
+  store: AuthStore,
+  tokens: Tokens,
+  events: Events,
+  settings: SessionSettings,
+  keyStands: (keyId: string) => Promise<boolean>,
+) {
+  const isOpen = async (sessionId: string) =>
+    (await store.session(sessionId)) !== null || keyStands(sessionId)
+
   /** Tokens checked before: a request costs a look-up instead of a signature and a read. */
   const known = {
     access: new LRUCache<string, Caller>({ max: 50_000 }),
@@ -52,16 +64,20 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
 
   const refreshEnd = () => new Date(Date.now() + settings.refreshSeconds * 1000).toISOString()
 
-  async function issuePair(userId: string, sessionId: string): Promise<Pair & { refresh: Claims }> {
+  async function issuePair(
+    userId: string,
+    sessionId: string,
+    accessSeconds = settings.accessSeconds,
+  ): Promise<Pair & { refresh: Claims }> {
     const [access, refresh] = await Promise.all([
-      tokens.issue('access', userId, sessionId, settings.accessSeconds),
+      tokens.issue('access', userId, sessionId, accessSeconds),
       tokens.issue('refresh', userId, sessionId, settings.refreshSeconds),
     ])
     return {
       access_token: access.token,
       refresh_token: refresh.token,
       token_type: 'bearer',
-      expires_in: settings.accessSeconds,
+      expires_in: accessSeconds,
       refresh: refresh.claims,
     }
   }
@@ -89,10 +105,14 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
   }
 
   return {
-    /** Begins a sign-in on a device. */
-    async begin(userId: string, deviceName: string | null = null): Promise<Pair & { session_id: string }> {
+    /** Begins a sign-in on a device; its first access token lives `accessSeconds`, where that is given. */
+    async begin(
+      userId: string,
+      deviceName: string | null = null,
+      accessSeconds?: number,
+    ): Promise<Pair & { session_id: string }> {
       const id = newId()
-      const { refresh, ...pair } = await issuePair(userId, id)
+      const { refresh, ...pair } = await issuePair(userId, id, accessSeconds)
       const now = nowIso()
       await store.insertSession({
         id,
@@ -155,7 +175,7 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
 
     /** Whether a sign-in still stands: asked once more when a socket has opened, since it may have ended meanwhile. */
     async stands(me: Caller): Promise<boolean> {
-      return (await store.session(me.session_id)) !== null
+      return isOpen(me.session_id)
     },
 
     /** Whether a sign-in has neither ended nor expired. */
@@ -203,8 +223,7 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
     /** Who a ticket stands for; 401 when it is unknown, used, too old, or its session has ended. */
     async redeem(ticket: string): Promise<Caller> {
       const taken = ticket.length <= 128 ? await store.takeTicket(hashOf(ticket)) : null
-      const good =
-        taken && Date.parse(taken.expires_at) > Date.now() && (await store.session(taken.session_id))
+      const good = taken && Date.parse(taken.expires_at) > Date.now() && (await isOpen(taken.session_id))
       if (!good) throw unauthorized('bad_ticket', 'The ticket is not good, or no more.')
       return { user_id: taken.user_id, session_id: taken.session_id, until: taken.signed_in_until }
     },

@@ -115,6 +115,24 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
       return new Set(await store.hiddenSeqs(chatId, me, 1, Number.MAX_SAFE_INTEGER))
     },
 
+    /** The id of my private chat with somebody, or with myself; null where there is none. */
+    privateWith: (me: string, other: string): Promise<string | null> =>
+      store.privateOf([...new Set([me, other])]),
+
+    /** Everybody in a chat of mine; 404 otherwise. */
+    async membersOf(me: string, chatId: string): Promise<string[]> {
+      return [...(await mustBeMember(me, chatId)).roster.members.keys()]
+    },
+
+    /** One who may look into a chat, for a caller who may act for anyone: who opened it, or another; 404 for an unknown chat. */
+    async someMember(chatId: string): Promise<string> {
+      const roster = await rosters.get(chatId)
+      const { chat, members } = roster ?? {}
+      const someone = chat && members?.has(chat.created_by) ? chat.created_by : members?.keys().next().value
+      if (someone === undefined) throw notFound('chat')
+      return someone
+    },
+
     /** Where each of my chats stands. */
     standingsOf: (me: string) => store.standingsOf(me),
 

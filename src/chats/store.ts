@@ -125,6 +125,9 @@ export interface ChatStore {
    */
   createPrivate(chat: NewChat, members: NewMember[]): Promise<{ chat: ChatRecord; isNew: boolean }>
 
+  /** The id of the private chat of these people (one or two, in any order), or null: nothing is made. */
+  privateOf(userIds: string[]): Promise<string | null>
+
   /** Stores a group with its members, of whom one or more are owners: all or nothing. */
   createGroup(chat: NewChat, members: NewMember[]): Promise<ChatRecord>
 

@@ -2,6 +2,10 @@
 import { AppError, badRequest, CLOSING } from './errors'
 import { parseJson } from './json'
 
+/** In the `detail` of a route that takes a form as well as JSON. */
+export const takesForm = { 'x-form': true } as const
+export const mayBeForm = (detail: object = {}): boolean => 'x-form' in detail
+
 export const MAX_JSON_BYTES = 256 * 1024
 
 /** 413 before the body is read, where its length is told. */

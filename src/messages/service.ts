@@ -135,7 +135,7 @@ export function createMessages(
   /** Told in the turn of the store's answer: nothing may come between two messages of one chat. */
   async function tellNew(door: Door, stored: StoredMessage, quote: Quote | null): Promise<Message> {
     const message = views.toldNew(stored, quote)
-    events.publish({ type: 'message', chat_id: stored.chat_id, message })
+    events.publish({ type: 'message', chat_id: stored.chat_id, message, isNew: true })
     await threads.recount(stored.chat_id, stored.thread_of)
     await bringBack(door)
     return message

@@ -13,6 +13,7 @@ interface Rounds {
   retention: { sweep(): Promise<void> }
   unshown: { sweep(): Promise<void> }
   collecting: { collect(): Promise<void> }
+  keys: { dropOldAudit(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
   push: { load(): Promise<void> }
   notifying: { stop(): void }
@@ -25,7 +26,7 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, unshown, collecting, indexing, leaving, push, notifying }: Rounds,
+  { schedule, retention, unshown, collecting, keys, indexing, leaving, push, notifying }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
@@ -41,6 +42,7 @@ export function keepHouse(
     every(24 * HOUR_MS, 'blobs without a record', () => collecting.collect(), log, HOUR_MS),
     every(MINUTE_MS, 'deleted accounts', () => leaving.takeUp(), log, 0),
     every(HOUR_MS, 'free usernames', () => leaving.freeNames(), log, 0),
+    every(HOUR_MS, 'old audit entries', () => keys.dropOldAudit(), log),
     every(HOUR_MS, 'search index', () => indexing.takeUp(), log, 0),
   ]
   return () => {

@@ -1,6 +1,7 @@
 // Around every request: its id, its bounds, one line in the log, and every failure as a problem.
 import { Elysia, ParseError, ValidationError } from 'elysia'
-import { mustBeSmall, readBody } from '../lib/body'
+import { isDialect, refusalResponse } from '../compat/dialect'
+import { mayBeForm, mustBeSmall, readBody } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
 import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
@@ -8,11 +9,8 @@ import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
 
-/** Routes that older clients and the docs page call with a form. */
-export const FORM_ROUTES = new Set(['/auth/login', '/auth/token'])
-
 /** They read their bodies themselves, within bounds of their own. */
-const UPLOAD_ROUTES: Known[] = [
+const UPLOAD_ROUTES = [
   { method: 'POST', path: '/files' },
   { method: 'PUT', path: '/users/me/avatar' },
   { method: 'PUT', path: '/chats/:id/avatar' },
@@ -21,6 +19,7 @@ const UPLOAD_ROUTES: Known[] = [
 export interface Known {
   method: string
   path: string
+  hooks: { detail?: object }
 }
 
 interface Arrival {
@@ -37,6 +36,12 @@ export function requests(
   routes: Known[],
   isDraining: () => boolean,
 ) {
+  let formPaths: Set<string> | undefined
+  const isFormPath = (path: string) =>
+    (formPaths ??= new Set(
+      routes.filter(({ hooks }) => mayBeForm(hooks.detail)).map(({ path }) => path),
+    )).has(path)
+
   const arrivals = new WeakMap<Request, Arrival>()
   const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
 
@@ -63,12 +68,13 @@ export function requests(
       if (!isUpload(request)) mustBeSmall(request)
     })
     .onParse({ as: 'global' }, async ({ request, route }) =>
-      isUpload(request) ? null : ((await readBody(request, FORM_ROUTES.has(route))) ?? null),
+      isUpload(request) ? null : ((await readBody(request, isFormPath(route))) ?? null),
     )
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)
       set.status = known.status
-      return problemResponse(known, idOf(request))
+      const isOlder = isDialect(URL.parse(request.url)?.pathname ?? '')
+      return isOlder ? refusalResponse(known, idOf(request)) : problemResponse(known, idOf(request))
     })
     .onAfterResponse({ as: 'global' }, ({ request, set }) => {
       const arrival = arrivals.get(request)

@@ -1,17 +1,18 @@
 // The topics of chats, and who sees a chat only from some place on: their sockets must not hear what tells of before.
 import type { ChatEvent } from '../events'
+import type { SocketDialect } from './dialect'
 import type { Socket } from './socket'
 import { lowestTold, wordsAbove } from './telling'
 
-const TOPIC = 'chat:'
-export const topicOf = (chatId: string) => TOPIC + chatId
+export const topicOf = (dialect: SocketDialect, chatId: string) => `${dialect.name}:${chatId}`
 
-/** Of those who see the chat only from some place on; as long as `TOPIC`. */
-const lateTopicOf = (chatId: string) => `late:${chatId}`
+/** Of those who see the chat only from some place on. */
+const lateTopicOf = (dialect: SocketDialect, chatId: string) => `${dialect.name}~:${chatId}`
 
-export const chatOf = (topic: string) => topic.slice(TOPIC.length)
+export const chatOf = (topic: string) => topic.slice(topic.indexOf(':') + 1)
 
-type WordsFor = (ws: Socket) => string
+/** Null: nothing. */
+type WordsFor = (ws: Socket) => string | null
 
 interface Late {
   sockets: Map<Socket, number>
@@ -45,15 +46,17 @@ export function createFloors() {
 
     /** Hears the chat on one of its two topics. */
     subscribe(ws: Socket, chatId: string) {
-      const isLate = floorOf(ws, chatId) > 0
-      ws.unsubscribe(isLate ? topicOf(chatId) : lateTopicOf(chatId))
-      ws.subscribe(isLate ? lateTopicOf(chatId) : topicOf(chatId))
+      const { dialect } = ws.data
+      const topics = [topicOf(dialect, chatId), lateTopicOf(dialect, chatId)] as const
+      const [own, other] = floorOf(ws, chatId) > 0 ? topics.toReversed() : topics
+      ws.unsubscribe(other as string)
+      ws.subscribe(own as string)
     },
 
     /** Hears nothing of the chat any more. */
     leave(ws: Socket, chatId: string) {
-      ws.unsubscribe(topicOf(chatId))
-      ws.unsubscribe(lateTopicOf(chatId))
+      ws.unsubscribe(topicOf(ws.data.dialect, chatId))
+      ws.unsubscribe(lateTopicOf(ws.data.dialect, chatId))
       remove(ws, chatId)
     },
 
@@ -62,11 +65,12 @@ export function createFloors() {
     },
 
     /**
-     * Tells the late ones of an event whose full words are `text`: by their topic the same bytes, or each of them
-     * what they may hear. Answers what a socket that catches up may hear; undefined: the full words.
+     * Tells the late ones of a dialect of an event whose full words in it are `text`: by their topic the same bytes, or
+     * each of them what they may hear. Answers what a socket that catches up may hear; undefined: the full words.
      */
     tell(
       event: ChatEvent,
+      dialect: SocketDialect,
       text: string,
       publish: (topic: string, text: string) => void,
     ): WordsFor | undefined {
@@ -74,11 +78,15 @@ export function createFloors() {
       const late = byChat.get(chat_id)
       if (!late) return undefined
       if (lowestTold(event) > late.highest) {
-        publish(lateTopicOf(chat_id), text)
+        publish(lateTopicOf(dialect, chat_id), text)
         return undefined
       }
-      const words = wordsAbove(event, text)
-      for (const [ws, floor] of late.sockets) if (!ws.data.hold && !ws.data.closing) ws.send(words(floor))
+      const words = wordsAbove(event, dialect, text)
+      for (const [ws, floor] of late.sockets) {
+        if (ws.data.dialect !== dialect || ws.data.hold || ws.data.closing) continue
+        const said = words(floor)
+        if (said !== null) ws.send(said)
+      }
       return ws => words(floorOf(ws, chat_id))
     },
   }

@@ -1,4 +1,5 @@
 // Live frames that wait while a socket catches up, so that there is no hole between what it missed and what comes.
+import type { SocketDialect } from './dialect'
 import { CLOSE } from './limits'
 import { sayBye, tell, type Socket, type Waiting } from './socket'
 
@@ -48,9 +49,12 @@ export function createHolds() {
     remove,
     keep,
 
-    /** Keeps a frame of a chat for all who wait for it, in the words that each may hear. */
-    offer(frame: Waiting, textFor: (ws: Socket) => string = () => frame.text) {
-      for (const ws of waitingFor.get(frame.chat_id) ?? []) keep(ws, { ...frame, text: textFor(ws) })
+    /** Keeps a frame of a chat for all who wait for it in this dialect, in the words that each may hear. */
+    offer(dialect: SocketDialect, frame: Waiting, textFor: (ws: Socket) => string | null = () => frame.text) {
+      for (const ws of waitingFor.get(frame.chat_id) ?? []) {
+        const text = ws.data.dialect === dialect ? textFor(ws) : null
+        if (text !== null) keep(ws, { ...frame, text })
+      }
     },
 
     /**

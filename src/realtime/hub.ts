@@ -1,34 +1,31 @@
 // The hub: from events to the sockets of those who may hear them.
 import type { ChatEvent, Events, NatterEvent } from '../events'
+import type { SocketDialect } from './dialect'
 import { chatOf, createFloors, topicOf } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
-import { sayBye, tell, type Socket } from './socket'
-import { frameOf, inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
+import { sayBye, tell, type Place, type Socket } from './socket'
+import { inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
 
 const SLOW_CHECK_MS = 100
 
-/** A chat of a person, who sees of it what comes after `cleared_seq`. */
-interface Place {
-  id: string
-  cleared_seq: number
-}
-
 export type Hub = ReturnType<typeof createHub>
 
 /**
- * An event of a chat is made into bytes once and given to the chat's topic, to which every socket of every
- * member is subscribed. What a turn of the event loop brings goes out at its end, after the turn's answers:
- * so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
+ * An event of a chat is made into bytes once for each dialect that is spoken, and given to the chat's topic in it,
+ * to which every socket of every member is subscribed. What a turn of the event loop brings goes out at its end,
+ * after the turn's answers: so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
  * Sockets of members who see the chat only from some place on have a topic of their own: it gets the same bytes,
  * but for what tells of a place before theirs, which is told to each of them in the words that they may hear.
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
   const byUser = new Map<string, Set<Socket>>()
+  /** How many sockets speak each dialect. */
+  const spoken = new Map<SocketDialect, number>()
   const holds = createHolds()
   const floors = createFloors()
   let publish: Publish = () => {}
@@ -65,27 +62,30 @@ export function createHub(events: Events) {
 
   function send(event: ChatEvent) {
     const { chat_id } = event
-    const text = frameOf(event)
-    publish(topicOf(chat_id), text)
-    holds.offer({ chat_id, rev: revOf(event), text }, floors.tell(event, text, publish))
+    for (const dialect of spoken.keys()) {
+      const text = dialect.showEvent(event)
+      if (text === null) continue
+      publish(topicOf(dialect, chat_id), text)
+      const frame = { chat_id, rev: revOf(event), text }
+      holds.offer(dialect, frame, floors.tell(event, dialect, text, publish))
+    }
   }
 
   function enterChat(userId: string, chatId: string, floor: number) {
     for (const ws of socketsOf(userId)) {
-      if (ws.data.movedMeanwhile) {
-        ws.data.movedMeanwhile.set(chatId, floor)
-        continue
-      }
+      const { movedMeanwhile, hold, dialect } = ws.data
+      movedMeanwhile?.set(chatId, floor)
+      if (movedMeanwhile && dialect.greets) continue
       floors.set(ws, chatId, floor)
-      if (ws.data.hold) holds.add(ws, chatId)
+      if (hold) holds.add(ws, chatId)
       else floors.subscribe(ws, chatId)
     }
   }
 
   function part(userId: string, chatId: string, ended: boolean) {
     for (const ws of ended ? socketsOf(userId) : []) {
-      if (ws.data.movedMeanwhile) ws.data.movedMeanwhile.set(chatId, null)
-      else leave(ws, chatId)
+      ws.data.movedMeanwhile?.set(chatId, null)
+      leave(ws, chatId)
     }
     tellPerson(userId, { type: 'chat_gone', chat_id: chatId })
   }
@@ -100,9 +100,14 @@ export function createHub(events: Events) {
   function tellPerson(userId: string, frame: Record<string, unknown>) {
     for (const ws of socketsOf(userId)) {
       if (ws.data.movedMeanwhile) continue
-      if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text: JSON.stringify(frame) })
+      if (ws.data.hold) keep(ws, frame)
       else tell(ws, frame)
     }
+  }
+
+  function keep(ws: Socket, frame: Record<string, unknown>) {
+    const text = ws.data.dialect.showFrame(frame)
+    if (text !== null) holds.keep(ws, { chat_id: '', rev: NO_REV, text })
   }
 
   function endSessions(sessionIds: Set<string>) {
@@ -122,6 +127,12 @@ export function createHub(events: Events) {
   }
 
   const socketsOf = (userId: string): Iterable<Socket> => byUser.get(userId) ?? []
+
+  function unspeak(dialect: SocketDialect) {
+    const others = (spoken.get(dialect) ?? 0) - 1
+    if (others > 0) spoken.set(dialect, others)
+    else spoken.delete(dialect)
+  }
 
   /** The chats a person had when asked, and what came of them since; from which place on they see each. */
   function chatsNow(ws: Socket, places: Place[]): string[] {
@@ -147,11 +158,18 @@ export function createHub(events: Events) {
       const own = byUser.get(ws.data.caller.user_id)
       if (own) own.add(ws)
       else byUser.set(ws.data.caller.user_id, new Set([ws]))
+      const { dialect, placesBefore } = ws.data
+      spoken.set(dialect, (spoken.get(dialect) ?? 0) + 1)
+      for (const { id, cleared_seq } of placesBefore) {
+        floors.set(ws, id, cleared_seq)
+        floors.subscribe(ws, id)
+      }
     },
 
     /** Hears the events of these chats from now on; with `holding` they wait until `release`. */
     listen(ws: Socket, places: Place[], holding: boolean) {
       const chats = chatsNow(ws, places)
+      for (const { id } of ws.data.placesBefore) if (!chats.includes(id)) leave(ws, id)
       if (holding) holds.begin(ws, chats)
       else for (const id of chats) floors.subscribe(ws, id)
     },
@@ -172,7 +190,8 @@ export function createHub(events: Events) {
     leave(ws: Socket) {
       holds.end(ws, new Map())
       floors.forget(ws)
-      sockets.delete(ws)
+      if (!sockets.delete(ws)) return
+      unspeak(ws.data.dialect)
       const own = byUser.get(ws.data.caller.user_id)
       own?.delete(ws)
       if (own?.size === 0) byUser.delete(ws.data.caller.user_id)

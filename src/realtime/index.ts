@@ -1,7 +1,7 @@
 // The socket: signed in before the upgrade, then one frame after the other to the same services as REST.
 import { Elysia } from 'elysia'
 import type { Server } from 'bun'
-import { bearerOf } from '../auth/guard'
+import type { Callers } from '../auth/guard'
 import type { Caller, Sessions } from '../auth/sessions'
 import type { Joining } from '../chats/joining'
 import type { Mine } from '../chats/mine'
@@ -15,8 +15,10 @@ import type { ChangeLog } from '../messages/changes'
 import type { Receipts } from '../messages/receipts'
 import type { Messages } from '../messages/service'
 import type { Users } from '../users/service'
+import type { SocketDialect } from './dialect'
 import type { Hub } from './hub'
 import type { LIMITS } from './limits'
+import { native } from './native'
 import { type ClientFrame } from './protocol'
 import { createSync } from './sync'
 import { receive, tell, work, type Answer, type Report, type Seat, type Socket } from './socket'
@@ -35,9 +37,13 @@ export interface Doors {
 
 const PROTOCOL = 'natter.v1'
 
-export function socketRoutes(
+export type Sockets = ReturnType<typeof createSockets>
+
+/** The way in for sockets of every dialect: one hub, the same frames, bounds and sign-out for all of them. */
+export function createSockets(
   doors: Doors,
   hub: Hub,
+  whoAsks: Callers,
   origins: Config['CORS_ORIGINS'],
   limits: typeof LIMITS,
   report: Report,
@@ -69,14 +75,15 @@ export function socketRoutes(
     }
   }
 
-  /** Frames that arrive meanwhile wait: `hello` is the first word, and subscriptions stand before it. */
+  /** Frames that arrive meanwhile wait: `hello`, where it is told, is the first word, and subscriptions stand before it. */
   async function greet(ws: Socket) {
     const { user_id, session_id } = ws.data.caller
     hub.enter(ws)
     const [stands, places] = await Promise.all([sessions.stands(ws.data.caller), chats.standingsOf(user_id)])
     if (!stands) return hub.signOut(ws)
     hub.listen(ws, places, ws.data.syncFirst)
-    tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits })
+    if (ws.data.dialect.greets)
+      tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits })
     await work(ws, handle, report)
   }
 
@@ -88,31 +95,38 @@ export function socketRoutes(
     hub.leave(ws)
   }
 
-  function upgrade(request: Request, server: Server<unknown> | null, caller: Caller) {
-    const seat: Seat = {
+  /** What a socket carries when it opens. */
+  async function seatFor(caller: Caller, dialect: SocketDialect, syncFirst = false): Promise<Seat> {
+    return {
       caller,
+      dialect,
       queue: [],
       busy: true,
       badFrames: 0,
       movedMeanwhile: new Map(),
       hold: null,
       late: new Set(),
-      syncFirst: new URL(request.url).searchParams.get('sync') === '1',
+      syncFirst,
+      placesBefore: dialect.greets ? [] : await chats.standingsOf(caller.user_id),
       closing: false,
       open,
       message,
       close,
     }
+  }
+
+  function upgrade(request: Request, server: Server<unknown> | null, seat: Seat) {
     const headers = tokenInProtocol(request) === null ? undefined : { 'sec-websocket-protocol': PROTOCOL }
     if (!server?.upgrade(request, { data: seat, headers })) throw upgradeRequired()
   }
 
-  /** By header, by ticket, or by the second subprotocol; a token in the address would end up in logs. */
-  function callerOf(request: Request): Promise<Caller> {
-    const ticket = new URL(request.url).searchParams.get('ticket')
+  /** By header, by ticket, or by the second subprotocol; in the address only where an older API has no other way. */
+  function callerOf(request: Request, tokenInAddress: boolean): Promise<Caller> {
+    const { searchParams } = new URL(request.url)
+    const ticket = searchParams.get('ticket')
     if (ticket !== null) return sessions.redeem(ticket)
-    const token = tokenInProtocol(request)
-    return sessions.caller(token ?? bearerOf(request))
+    const token = tokenInProtocol(request) ?? (tokenInAddress ? searchParams.get('token') : null)
+    return whoAsks(request, token ?? undefined)
   }
 
   function mustComeFromListedOrigin(request: Request) {
@@ -122,18 +136,26 @@ export function socketRoutes(
     }
   }
 
-  async function connect({
-    request,
-    server,
-  }: {
-    request: Request
-    server: Server<unknown> | null
-  }): Promise<void> {
-    if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw upgradeRequired()
-    mustComeFromListedOrigin(request)
-    upgrade(request, server, await callerOf(request))
+  /** The handler of a route where sockets of this dialect open; `tokenInAddress`: signed in by `?token=` too. */
+  function connect(dialect: SocketDialect, tokenInAddress = false) {
+    return async ({ request, server }: Asked): Promise<void> => {
+      if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw upgradeRequired()
+      mustComeFromListedOrigin(request)
+      const caller = await callerOf(request, tokenInAddress)
+      const syncFirst = dialect.greets && new URL(request.url).searchParams.get('sync') === '1'
+      upgrade(request, server, await seatFor(caller, dialect, syncFirst))
+    }
   }
 
+  return { connect, seatFor }
+}
+
+interface Asked {
+  request: Request
+  server: Server<unknown> | null
+}
+
+export function socketRoutes({ connect }: Sockets) {
   const detail = {
     tags: ['realtime'],
     summary: 'Open a socket',
@@ -154,8 +176,8 @@ export function socketRoutes(
   }
 
   return new Elysia({ name: 'realtime' })
-    .get('/ws', connect, { detail, response: problems(401, 403, 426, 503) })
-    .get('/ws/chat', connect, {
+    .get('/ws', connect(native), { detail, response: problems(401, 403, 426, 503) })
+    .get('/ws/chat', connect(native), {
       detail: { ...detail, summary: 'Open a socket (older address)' },
       response: problems(401, 403, 426, 503),
     })

@@ -175,9 +175,17 @@ const checks = new Map<unknown, TypeCheck<(typeof clientFrames)[keyof typeof cli
 )
 
 /** Reads a frame, or throws an `AppError` that says what is wrong with it. */
-export function readFrame(text: string): ClientFrame {
+export const readFrame = (text: string): ClientFrame => toFrame(readObject(text))
+
+/** The JSON object that a frame is. */
+export function readObject(text: string): object {
   const value = parseJson(text)
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw badFrame('frame', 'bad_type')
+  return value
+}
+
+/** An object as a frame, once it is known to be one. */
+export function toFrame(value: object): ClientFrame {
   const check = checks.get((value as { type?: unknown }).type)
   if (!check) throw badFrame('frame/type', 'bad_value')
   if (!check.Check(value)) {

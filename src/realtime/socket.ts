@@ -2,10 +2,9 @@
 import type { ServerWebSocket } from 'bun'
 import type { Caller } from '../auth/sessions'
 import { AppError } from '../lib/errors'
-import type { Message } from '../messages/model'
-import { textOf } from '../messages/wire'
+import type { SocketDialect } from './dialect'
 import { CLOSE, LIMITS } from './limits'
-import { idOf, readFrame, type ClientFrame, type FrameId } from './protocol'
+import { idOf, type ClientFrame, type FrameId } from './protocol'
 
 /** A frame that waits: of which chat, and the `rev` it carries, if it is about a message. */
 export interface Waiting {
@@ -23,9 +22,16 @@ export interface Hold {
   dropped: Set<string>
 }
 
+/** A chat of a person, who sees of it what comes after `cleared_seq`. */
+export interface Place {
+  id: string
+  cleared_seq: number
+}
+
 /** What a socket carries. The functions are called by Elysia's dispatcher for Bun's sockets. */
 export interface Seat {
   caller: Caller
+  dialect: SocketDialect
   /** Frames that wait for their turn. */
   queue: string[]
   /** Whether a frame is being handled, or the socket is still being opened. */
@@ -37,6 +43,8 @@ export interface Seat {
   late: Set<string>
   /** Opened with `?sync=1`: live frames wait for the first `sync`. */
   syncFirst: boolean
+  /** The chats heard from the first moment, where no `hello` tells from when on. */
+  placesBefore: Place[]
   /** What waits while the socket catches up; null: it is live. */
   hold: Hold | null
   /** Told to close: nothing is read or sent any more. */
@@ -46,10 +54,21 @@ export interface Seat {
   close(ws: Socket): void
 }
 
-export type Socket = ServerWebSocket<Seat>
+/** Bun's socket, or what stands for one where another transport carries the frames. */
+export type Socket = Pick<
+  ServerWebSocket<Seat>,
+  | 'data'
+  | 'send'
+  | 'close'
+  | 'terminate'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'subscriptions'
+  | 'getBufferedAmount'
+>
 
 /** What a frame is answered with, beside its `id`; undefined where there is nothing to say. */
-export type Answer = { message: Message } | { seq: number } | undefined
+export type Answer = Record<string, unknown> | undefined
 export type Handle = (frame: ClientFrame, caller: Caller, ws: Socket) => Promise<Answer>
 
 /** Logs what was not foreseen; a refusal is told to the client alone. */
@@ -83,19 +102,13 @@ export async function work(ws: Socket, handle: Handle, report: Report): Promise<
 
 async function answer(ws: Socket, text: string, handle: Handle, report: Report) {
   try {
-    const frame = readFrame(text)
+    const frame = ws.data.dialect.read(text)
     if (frame.type === 'ping') return tell(ws, { type: 'pong', id: frame.id })
     const result = await handle(frame, ws.data.caller, ws)
-    if (frame.id !== undefined) acknowledge(ws, frame.id, result)
+    if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
   } catch (error) {
     refuse(ws, error, idOf(text), report)
   }
-}
-
-function acknowledge(ws: Socket, id: FrameId, result: Answer) {
-  if (!result || !('message' in result)) return tell(ws, { type: 'ack', id, ...result })
-  if (!ws.data.closing)
-    ws.send(`{"type":"ack","id":${JSON.stringify(id)},"message":${textOf(result.message)}}`)
 }
 
 function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Report) {
@@ -111,7 +124,8 @@ function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Rep
 }
 
 export function tell(ws: Socket, frame: Record<string, unknown>) {
-  if (!ws.data.closing) ws.send(JSON.stringify(frame))
+  const text = ws.data.closing ? null : ws.data.dialect.showFrame(frame)
+  if (text !== null) ws.send(text)
 }
 
 /** How long a client may take to read its `bye` before the connection is cut. */

@@ -1,6 +1,6 @@
 // Events of a turn as frames: in which order, and what clients get to see of them.
 import type { ChatEvent, NatterEvent } from '../events'
-import { textOf } from '../messages/wire'
+import type { SocketDialect } from './dialect'
 import { NO_REV } from './hold'
 
 /** An event to be sent to a chat, or something to be done in its turn, such as leaving a topic. */
@@ -21,9 +21,10 @@ export function inOrder(steps: Step[]): Step[] {
 }
 
 /** What clients get to see of an event. */
-export function frameOf(event: ChatEvent): string {
-  if (event.type === 'message') return `{"type":"message","message":${textOf(event.message)}}`
-  return JSON.stringify(event.type === 'chat' ? { type: 'chat', chat: event.chat } : event)
+export function frameOf(event: ChatEvent): Record<string, unknown> {
+  if (event.type === 'message') return { type: 'message', message: event.message }
+  if (event.type === 'chat') return { type: 'chat', chat: event.chat }
+  return event
 }
 
 /** The lowest place of which an event tells; Infinity: of none. */
@@ -31,20 +32,26 @@ export const lowestTold = (event: ChatEvent): number =>
   isMessage(event) ? Math.min(event.message.seq, event.message.quote?.seq ?? Infinity) : Infinity
 
 /**
- * The words of an event, whose full ones are `text`, for those who see the chat only after a floor: that it was, or
- * the message without its quote. Each is made once.
+ * The words of an event in a dialect, whose full ones are `text`, for those who see the chat only after a floor: that it
+ * was, or the message without its quote. Each is made once; null: nothing is said.
  */
-export function wordsAbove(event: ChatEvent, text: string): (floor: number) => string {
+export function wordsAbove(
+  event: ChatEvent,
+  dialect: SocketDialect,
+  text: string,
+): (floor: number) => string | null {
   if (!isMessage(event)) return () => text
   const { chat_id, message } = event
-  let passed: string | undefined
-  let unquoted: string | undefined
-  const { quote: _, ...rest } = message
+  const { quote: _, ...unquoted } = message
+  const once = (make: () => string | null) => {
+    let made: string | null | undefined
+    return () => (made === undefined ? (made = make()) : made)
+  }
+  const passed = once(() => dialect.showFrame({ type: 'passed', chat_id, rev: message.rev }))
+  const withoutQuote = once(() => dialect.showEvent({ ...event, message: unquoted }))
   return floor => {
-    if (message.seq <= floor)
-      return (passed ??= JSON.stringify({ type: 'passed', chat_id, rev: message.rev }))
-    if (lowestTold(event) <= floor) return (unquoted ??= JSON.stringify({ type: 'message', message: rest }))
-    return text
+    if (message.seq <= floor) return passed()
+    return lowestTold(event) <= floor ? withoutQuote() : text
   }
 }
 

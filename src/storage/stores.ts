@@ -1,5 +1,6 @@
 // The bag of ports that an engine fills.
 import type { DepartureStore } from '../auth/leaving.store'
+import type { AdminStore } from '../admin/store'
 import type { AuthStore } from '../auth/store'
 import type { InviteStore, JoinRequestStore } from '../chats/joining.store'
 import type { ChatStore } from '../chats/store'
@@ -27,6 +28,7 @@ export interface Stores {
   blobs: BlobStore
   departures: DepartureStore
   push: PushStore
+  admin: AdminStore
   /** Resolves when the engine answers; throws when it does not. */
   ping(): Promise<void>
   /** Finishes what is being written, then lets go of everything. */

@@ -1,7 +1,7 @@
 // Who is here: profiles as others see them, finding people, changing one's own.
 import { blobsAt } from '../files/avatar.model'
 import type { BlobStore } from '../files/blobs'
-import { conflict, invalid, notFound } from '../lib/errors'
+import { conflict, forbidden, invalid, notFound } from '../lib/errors'
 import { isId } from '../lib/ids'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
@@ -33,6 +33,11 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
   const byId = async (id: string) => (isId(id) ? store.byId(id) : null)
 
   return {
+    /** 403 for everybody else. */
+    async mustBeAdministrator(me: string): Promise<void> {
+      if (!(await isAdministrator(me))) throw forbidden('administrators_only', 'That is for administrators.')
+    },
+
     /** What the viewer may see of a person; 404 for unknown ones. */
     async profile(me: string, who: string): Promise<User> {
       const found = await find(me, who)
@@ -41,6 +46,18 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
 
     /** The address of a person's picture; null where none is set, or nobody has this id. */
     avatarOf,
+    /** The person with this email, by the whole of it, as the one who knows it may see them; 404 otherwise. */
+    async byEmail(email: string): Promise<User & { email: string | null }> {
+      const found = await store.byEmail(email)
+      if (!found) throw notFound('user')
+      return { ...toUser(found), email: found.email }
+    },
+
+    /** People by id as others see them, deleted ones included; unknown ids are left out. */
+    async several(ids: string[]): Promise<Map<string, User>> {
+      const found = await store.byIds([...new Set(ids)])
+      return new Map(found.map(user => [user.id, toUser(user)]))
+    },
 
     async me(id: string): Promise<Me> {
       return toMe(await find(id, 'me'))
@@ -74,12 +91,15 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
     /** Anybody with a word of their names that begins with a folded prefix, in no order, at most `limit`. */
     withWord: (prefix: string, limit: number): Promise<string[]> => store.withWord(prefix, limit),
 
-    /** Everybody, or those whom `q` finds, by username; a `q` that is an email finds by the whole of it only. */
+    /**
+     * Everybody, or those whom `q` finds, by username; a `q` that is an email finds by the whole of it only.
+     * Of `me` null (a service key) and administrators the emails are told too.
+     */
     async list(
-      me: string,
+      me: string | null,
       { q, limit = 20, cursor }: PageQuery & { q?: string },
     ): Promise<{ items: User[]; next: string | null }> {
-      const show = (await isAdministrator(me)) ? toMe : toUser
+      const show = me === null || (await isAdministrator(me)) ? toMe : toUser
       if (q?.includes('@', 1)) {
         const user = await store.byEmail(q.trim())
         return { items: user ? [show(user)] : [], next: null }

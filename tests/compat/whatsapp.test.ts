@@ -131,3 +131,105 @@ test('docs at /docs and /redoc', async () => {
     ])
   }
 })
+
+test('every route answers with and without a slash at its end', async () => {
+  await using w = await world()
+  const [ann, bob] = [await join(w, 'ann@example.com'), await join(w, 'bob@example.com')]
+  const { token } = ann
+  const { body: chat } = await call(w.url, 'POST', '/chats', { token, json: { participants: [bob.id] } })
+  const at = `/chats/${chat.id}/messages`
+  const { body: sent } = await call(w.url, 'POST', at, { token, json: { content: 'Hi' } })
+  const credentials = { email: 'ann@example.com', password: 'a long way to Tipperary' }
+  const routes: [string, string, number, object?][] = [
+    ['POST', '/auth/login', 200, credentials],
+    ['GET', '/auth/me', 200],
+    ['POST', '/chats', 200, { participants: [bob.id] }],
+    ['GET', '/chats', 200],
+    ['GET', `/chats/${chat.id}`, 200],
+    ['POST', at, 201, { content: 'Hi again' }],
+    ['GET', at, 200],
+    ['PUT', `${at}/${sent.id}/read`, 200],
+    ['GET', '/users', 200],
+    ['GET', `/users/${bob.id}`, 200],
+    ['GET', '/users/search/bob', 200],
+    ['PUT', '/users/me', 200, { bio: 'Likes long walks.' }],
+    ['PUT', '/users/me/status', 200, { status: 'online' }],
+    ['DELETE', `/chats/${chat.id}`, 200],
+  ]
+  for (const [method, path, wanted, json] of routes)
+    for (const slash of ['', '/']) {
+      const { status } = await call(w.url, method, path + slash, { token, json })
+      expect([method, path + slash, status]).toEqual([method, path + slash, wanted])
+    }
+  for (const slash of ['', '/']) {
+    const login = await call(w.url, 'POST', '/auth/login', { json: credentials })
+    const asked = { token: login.body.access_token }
+    expect((await call(w.url, 'POST', `/auth/logout${slash}`, asked)).status).toBe(200)
+    expect((await call(w.url, 'GET', '/auth/me', asked)).status).toBe(401)
+  }
+  const register = { email: 'cleo@example.com', password: 'a long way to Tipperary' }
+  expect((await call(w.url, 'POST', '/auth/register/', { json: register })).status).toBe(201)
+  expect((await call(w.url, 'DELETE', '/users/me/', { token })).status).toBe(200)
+})
+
+test('people are listed page by page, and are online or offline as they say', async () => {
+  await using w = await world()
+  const people = []
+  for (const name of ['ann', 'bob', 'cleo', 'dan', 'eve']) people.push(await join(w, `${name}@example.com`))
+  const { token } = people[0] as { token: string }
+  const seen: string[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const { body } = await call(w.url, 'GET', `/users/?limit=2${cursor && `&cursor=${cursor}`}`, { token })
+    expect(body.items.length).toBeLessThanOrEqual(2)
+    seen.push(...body.items.map(({ username }: { username: string }) => username))
+    cursor = body.next
+  }
+  expect(seen).toEqual(['ann', 'bob', 'cleo', 'dan', 'eve'])
+  for (const status of ['online', 'offline']) {
+    await call(w.url, 'PUT', '/users/me/status', { token, json: { status } })
+    const { body } = await call(w.url, 'GET', `/users/${people[0]?.id}`, { token: people[1]?.token })
+    expect(body.status).toBe(status)
+  }
+})
+
+test('an account is removed with what was its own; what it said stays, nameless', async () => {
+  await using w = await world()
+  const [ann, bob] = [await join(w, 'ann@example.com'), await join(w, 'bob@example.com')]
+  const { body: chat } = await call(w.url, 'POST', '/chats/', {
+    token: ann.token,
+    json: { participants: [bob.id] },
+  })
+  const at = `/chats/${chat.id}/messages`
+  await call(w.url, 'POST', at, { token: bob.token, json: { content: 'I was here' } })
+  expect((await call(w.url, 'DELETE', '/users/me', { token: bob.token })).status).toBe(200)
+  expect((await call(w.url, 'GET', '/auth/me', { token: bob.token })).status).toBe(401)
+  const login = { email: 'bob@example.com', password: 'a long way to Tipperary' }
+  expect((await call(w.url, 'POST', '/auth/login', { json: login })).status).toBe(401)
+  const history = await call(w.url, 'GET', at, { token: ann.token })
+  expect(history.body.items.map(({ content }: { content: string }) => content)).toEqual(['I was here'])
+  const gone = await call(w.url, 'GET', `/users/${bob.id}`, { token: ann.token })
+  expect([gone.body.username, gone.body.full_name]).toEqual(['deleted_user', 'Deleted user'])
+  expect(JSON.stringify(gone.body)).not.toContain('bob')
+})
+
+test('a stranger gets nowhere', async () => {
+  await using w = await world()
+  const [ann, mallory] = [await join(w, 'ann@example.com'), await join(w, 'mallory@example.com')]
+  const { body: chat } = await call(w.url, 'POST', '/chats/', {
+    token: ann.token,
+    json: { participants: [ann.id] },
+  })
+  const at = `/chats/${chat.id}/messages`
+  const { body: sent } = await call(w.url, 'POST', at, { token: ann.token, json: { content: 'Mine' } })
+  for (const [method, path] of [
+    ['GET', `/chats/${chat.id}`],
+    ['DELETE', `/chats/${chat.id}`],
+    ['GET', at],
+    ['PUT', `${at}/${sent.id}/read`],
+  ] as const) {
+    expect((await call(w.url, method, path)).status).toBe(401)
+    expect((await call(w.url, method, path, { token: mallory.token })).status).toBe(404)
+  }
+  const said = await call(w.url, 'POST', at, { token: mallory.token, json: { content: 'Boo' } })
+  expect([said.status, said.body.detail]).toEqual([404, 'No such chat.'])
+})

@@ -2,6 +2,7 @@
 import { describe } from 'bun:test'
 import { openMongo } from '../../src/storage/mongo/open'
 import { freshDatabase, mongoForTests } from '../support/mongo'
+import { adminContract } from './contract/admin'
 import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
@@ -48,6 +49,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   blobsContract(open)
   leavingContract(open)
   pushContract(open)
+  adminContract(open)
   mongoNodes(freshUrl)
   mongoBlobs(freshUrl)
   mongoSearch(freshUrl)

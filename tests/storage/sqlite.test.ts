@@ -8,6 +8,7 @@ import { newId } from '../../src/lib/ids'
 import { createPrivateDirectory } from '../../src/storage/sqlite/files'
 import { migrate, migrations } from '../../src/storage/sqlite/migrations'
 import { openSqlite } from '../../src/storage/sqlite/open'
+import { adminContract } from './contract/admin'
 import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
 import { changesContract } from './contract/changes'
@@ -45,6 +46,7 @@ describe('SQLite', () => {
   blobsContract(openInMemory)
   leavingContract(openInMemory)
   pushContract(openInMemory)
+  adminContract(openInMemory)
 })
 
 /** Declares a test with a data directory of its own, which is not there yet. */

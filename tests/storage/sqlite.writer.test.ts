@@ -3,9 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Database } from 'bun:sqlite'
 import { badRequest } from '../../src/lib/errors'
 import { newId } from '../../src/lib/ids'
-import { openChats } from '../../src/storage/sqlite/chats'
 import { connect, type Sql } from '../../src/storage/sqlite/database'
-import { openHeads } from '../../src/storage/sqlite/heads'
+import { openHeads, type Heads } from '../../src/storage/sqlite/heads'
 import { migrate, migrations, versionOf } from '../../src/storage/sqlite/migrations'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import { openWriter, type Writer } from '../../src/storage/sqlite/writer'
@@ -13,6 +12,7 @@ import { group, member, T2, text } from './contract/samples'
 
 describe('the writer of SQLite', () => {
   let sql: Sql
+  let heads: Heads
   let writer: Writer
   const put = (word: string) => sql.db.run('INSERT INTO words VALUES (?)', [word])
   const words = () =>
@@ -25,7 +25,8 @@ describe('the writer of SQLite', () => {
     sql = connect(':memory:')
     migrate(sql.db)
     sql.db.run('CREATE TABLE words (word TEXT PRIMARY KEY) STRICT')
-    writer = openWriter(sql, openHeads(sql))
+    heads = openHeads(sql)
+    writer = openWriter(sql, heads)
   })
   afterEach(() => sql.close())
 
@@ -80,6 +81,36 @@ describe('the writer of SQLite', () => {
     sql.db.run('PRAGMA query_only = OFF')
     await writer.write(() => put('c'))
     expect(words()).toEqual(['c'])
+  })
+
+  test('counts on where the last transaction ended, and reads anew what failed or may have changed', async () => {
+    sql.db.run(`
+      INSERT INTO chats (id, chat_type, pair, created_by, last_seq, rev, activity_at, created_at, updated_at)
+      VALUES ('chess', 'group', 'chess', 'ann', 0, 0, '', '', '')`)
+    const send = () =>
+      writer.append(() => {
+        const head = heads.of('chess')
+        if (head) heads.advance(head, 'ann', T2)
+        return head?.last_seq ?? null
+      })
+    const saved = () => sql.db.query("SELECT last_seq, rev, activity_at FROM chats WHERE id = 'chess'").get()
+    expect([await send(), await send()]).toEqual([1, 2])
+    expect(saved()).toEqual({ last_seq: 2, rev: 2, activity_at: T2 })
+    sql.db.run('PRAGMA query_only = ON')
+    await send().catch(() => {})
+    sql.db.run('PRAGMA query_only = OFF')
+    sql.db.run(
+      'CREATE TEMP TRIGGER full BEFORE UPDATE ON chats BEGIN SELECT RAISE(ROLLBACK, "disk full"); END',
+    )
+    expect((await Promise.allSettled([send(), send()])).map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+    ])
+    sql.db.run('DROP TRIGGER full')
+    expect(await send()).toBe(3)
+    expect(saved()).toEqual({ last_seq: 3, rev: 3, activity_at: T2 })
+    await writer.write(() => sql.db.run("DELETE FROM chats WHERE id = 'chess'"))
+    expect(await send()).toBeNull()
   })
 })
 
@@ -173,26 +204,6 @@ describe('the schema of SQLite', () => {
     expect(() => db.run('SELECT * FROM c')).toThrow('no such table')
     migrate(db, ['', '', 'CREATE TABLE c (x)'])
     expect(versionOf(db)).toBe(3)
-  })
-
-  test('carries groups of the first version over: their settings and how many members they have', async () => {
-    const sql = connect(':memory:')
-    const [released = ''] = migrations
-    migrate(sql.db, [released])
-    const [id, ann] = [newId(), newId()]
-    sql.db
-      .run(`INSERT INTO chats (id, chat_type, pair, created_by, last_seq, rev, activity_at, created_at, updated_at)
-      VALUES ('${id}', 'group', '${id}', '${ann}', 0, 0, '${T2}', '${T2}', '${T2}')`)
-    for (const who of [ann, newId()])
-      sql.db.run(`INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, joined_at)
-        VALUES ('${id}', '${who}', '${who === ann ? 'owner' : 'member'}', 0, 0, '${T2}')`)
-    migrate(sql.db)
-    const store = openChats(sql, openWriter(sql, openHeads(sql)), { start() {}, stop: async () => {} })
-    const [found] = await store.memberships([id])
-    expect(found?.chat).toMatchObject({ who_may_write: 'all', history_for_newcomers: 'all' })
-    expect(await store.addMembers(id, [member(newId()), member(newId())], 3)).toBe('too_many')
-    expect(await store.addMembers(id, [member(newId())], 3)).toHaveLength(1)
-    sql.close()
   })
 
   test('refuses data of a newer version', () => {

@@ -36,7 +36,7 @@ export async function openTab(width = 1280): Promise<Tab> {
     viewport: { width, height: 900 },
   })
   const page = await browser.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   const asked: string[] = []
   page.on('requestfinished', request => asked.push(request.url()))
   page.on('requestfailed', request => {

@@ -15,7 +15,12 @@ Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer car
 
 ${rulesTable()}
 
-All members read, react, mark as read and leave; in a private chat both may do all there is.`
+All members read, react, mark as read and leave; in a private chat both may do all there is.
+
+## Older APIs
+
+Five older APIs are served too, each under its tag: \`whatsapp\` is the root itself, the others are under \`/compat\`.
+Their errors are \`Refusal\`s.`
 
 export const about = (version: string) => ({
   openapi: '3.1.0',
@@ -39,7 +44,20 @@ export const about = (version: string) => ({
     },
     { name: 'push', description: 'Notifications of devices that are not online, by Web Push.' },
     { name: 'realtime', description: 'The socket; its frames have [a page of their own](/docs/sockets).' },
+    { name: 'admin', description: 'For administrators: service keys and what they were used for.' },
     { name: 'ops', description: 'For those who run the server.' },
+    { name: 'whatsapp', description: 'An older API, served at the root: routes of the groups above.' },
+    {
+      name: 'aws',
+      description:
+        'An older API: users by email, messages from person to person; with a token or a service key.',
+    },
+    { name: 'messaging', description: 'An older API: accounts by name, private rooms and groups.' },
+    {
+      name: 'chatnest',
+      description: 'An older API: messages and conversations by id; with a token or a service key.',
+    },
+    { name: 'react', description: 'An older API: all messages of a person, and a socket of its own.' },
   ],
 })
 
@@ -50,7 +68,12 @@ export const securitySchemes = {
     description: 'Name and password; client id and secret stay empty.',
     flows: { password: { tokenUrl: '/auth/token', scopes: {} } },
   },
-  bearer: { type: 'http', scheme: 'bearer', description: 'The `access_token` of a sign-in.' },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'The `access_token` of a sign-in; or a service key, with the person it acts for in `X-Acting-User`.',
+  },
   ticket: {
     type: 'apiKey',
     in: 'query',

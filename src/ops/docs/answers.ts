@@ -1,14 +1,15 @@
 // Every answer that an operation can give, each with a description and one content type.
+import { isDialect } from '../../compat/dialect'
 import { titleOf } from '../../lib/problem'
 import { MEANINGS, RETRY_AFTER } from './about'
-import type { Hooks, RawOperation, Response } from './document'
+import type { Content, Hooks, RawOperation, Response } from './document'
 import { mapValues, refTo, tidy, type Named, type Schema } from './schemas'
 
 export const JSON_TYPE = 'application/json'
 
 export const responsesOf = (raw: RawOperation, path: string, hooks: Hooks, schemas: Named) => ({
   ...successes(raw, schemas),
-  ...errors(statusesOf(raw, path, hooks)),
+  ...errors(statusesOf(raw, path, hooks), isDialect(path) ? REFUSAL : PROBLEM),
 })
 
 function successes({ responses = {} }: RawOperation, schemas: Named): Record<string, Response> {
@@ -49,11 +50,16 @@ function statusesOf(raw: RawOperation, path: string, hooks: Hooks): number[] {
   return [...new Set(all)].sort((a, b) => a - b)
 }
 
-const errors = (statuses: number[]) =>
-  Object.fromEntries(statuses.map(status => [String(status), problemResponse(status)]))
+const errors = (statuses: number[], content: Content) =>
+  Object.fromEntries(statuses.map(status => [String(status), errorResponse(status, content)]))
 
-const problemResponse = (status: number): Response => ({
+const errorResponse = (status: number, content: Content): Response => ({
   description: meaningOf(status),
   ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
-  content: { 'application/problem+json': { schema: refTo('Problem') } },
+  content,
 })
+
+const PROBLEM: Content = { 'application/problem+json': { schema: refTo('Problem') } }
+
+/** What the older APIs answer. */
+const REFUSAL: Content = { [JSON_TYPE]: { schema: refTo('Refusal') } }

@@ -17,7 +17,7 @@ export interface Parameter {
   in: 'path' | 'query' | 'header'
   required?: boolean
   description?: string
-  examples?: unknown
+  examples?: unknown[]
   schema: Schema
 }
 

@@ -1,4 +1,6 @@
 // From the document that the swagger plugin makes to one that is valid OpenAPI 3.1, and complete.
+import { Refusal } from '../../compat/dialect'
+import { WHATSAPP } from '../../compat/whatsapp'
 import { Problem } from '../../lib/problem'
 import { about, securitySchemes } from './about'
 import type { Operation, Raw, RawOperation, Route } from './document'
@@ -15,13 +17,17 @@ export type Document = ReturnType<typeof about> & {
 export function correctDocument(raw: Raw, routes: Route[], version: string): Document {
   const schemas: Named = {}
   tidy(Problem, schemas)
+  tidy(Refusal, schemas)
   const hooksOf = (method: string, path: string) =>
     routes.find(route => route.method.toLowerCase() === method && templateOf(route.path) === path)?.hooks ??
     {}
   const paths = Object.entries(raw.paths).map(([rawPath, methods]) => {
     const path = withoutSlash(rawPath)
-    const correct = (operation: RawOperation, method: string) =>
-      correctOperation(operation, { method, path, hooks: hooksOf(method, path) }, schemas)
+    const correct = (operation: RawOperation, method: string) => {
+      const corrected = correctOperation(operation, { method, path, hooks: hooksOf(method, path) }, schemas)
+      const isWhatsapp = whatsapp.has(`${method} ${path}`)
+      return isWhatsapp ? { ...corrected, tags: [...(corrected.tags ?? []), 'whatsapp'] } : corrected
+    }
     return [path, mapValues(methods, correct)] as const
   })
   return {
@@ -32,6 +38,16 @@ export function correctDocument(raw: Raw, routes: Route[], version: string): Doc
 }
 
 /** `/chats/:id/` is `/chats/{id}` in the document. */
-export const templateOf = (path: string) => withoutSlash(path.replace(/:(\w+)\??/g, '{$1}'))
+export function templateOf(path: string): string {
+  return withoutSlash(path.replace(/:(\w+)\??/g, '{$1}'))
+}
 
-const withoutSlash = (path: string) => (path === '/' ? path : path.replace(/\/$/, ''))
+const whatsapp = new Set(
+  WHATSAPP.map(route => route.split(' ')).map(
+    ([method = '', path = '']) => `${method.toLowerCase()} ${templateOf(path)}`,
+  ),
+)
+
+function withoutSlash(path: string): string {
+  return path === '/' ? path : path.replace(/\/$/, '')
+}

@@ -1,7 +1,7 @@
 // One operation of the OpenAPI document: its name, its parameters and its body.
 import { OptionalKind } from '@sinclair/typebox'
 import { Limit, SeqInQuery, SizeInQuery } from '../../lib/schema'
-import { FORM_ROUTES } from '../requests'
+import { mayBeForm } from '../../lib/body'
 import { JSON_TYPE, responsesOf } from './answers'
 import type { Hooks, Operation, Parameter, RawOperation, Route } from './document'
 import { tidy, type Named, type Schema } from './schemas'
@@ -11,7 +11,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 export function correctOperation(raw: RawOperation, route: Route, schemas: Named): Operation {
   const { tags, summary, description, security } = raw
   const hooks = route.hooks as Hooks
-  const body = bodyOf(raw, route.path, hooks, schemas)
+  const body = bodyOf(raw, hooks, schemas)
   const parameters = (raw.parameters ?? []).map(parameter => correctParameter(parameter, schemas))
   return {
     operationId: hooks.detail?.operationId ?? readableId(route.method, route.path),
@@ -25,35 +25,47 @@ export function correctOperation(raw: RawOperation, route: Route, schemas: Named
   }
 }
 
-/** `get /chats/{id}/messages/{mid}` is `getChatMessage`; a word before a parameter stands for one of many. */
+/**
+ * `get /chats/{id}/messages/{mid}` is `getChatMessage`; a word before a parameter stands for one of many.
+ * `post /compat/messaging/create-room` is `postMessagingCreateRoom`.
+ */
 export function readableId(method: string, path: string): string {
-  const words = path.split('/').filter(word => word !== '')
+  const words = path.split('/').filter(word => word !== '' && word !== 'compat')
   const named = words.flatMap((word, i) => {
     if (word.startsWith('{')) return []
-    return (words[i + 1]?.startsWith('{') ? word.replace(/s$/, '') : word).split('-')
+    return words[i + 1]?.startsWith('{') ? word.replace(/s$/, '') : word
   })
-  return method + named.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+  const parts = named.flatMap(word => word.split(/[-_]/))
+  return method + parts.map(part => part.charAt(0).toUpperCase() + part.slice(1)).join('')
 }
 
-function bodyOf({ requestBody }: RawOperation, path: string, { body, detail }: Hooks, schemas: Named) {
+function bodyOf({ requestBody }: RawOperation, hooks: Hooks, schemas: Named) {
   const [first] = Object.values(requestBody?.content ?? {})
   if (!first) return undefined
   const schema = tidy(first.schema, schemas)
-  const uploaded = Object.keys(detail?.requestBody?.content ?? {})
-  const read = FORM_ROUTES.has(path) ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
+  const uploaded = Object.keys(hooks.detail?.requestBody?.content ?? {})
+  const read = mayBeForm(hooks.detail) ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
   const types = uploaded.length > 0 ? uploaded : read
   const content = Object.fromEntries(types.map(type => [type, { schema }]))
-  return { required: body === undefined || !(OptionalKind in body), content }
+  return { required: hooks.body === undefined || !(OptionalKind in hooks.body), content }
 }
 
-/** The plugin puts `examples` where OpenAPI wants a map, and shows numbers as the text they arrive as. */
-function correctParameter({ name, in: place, required, description, schema }: Parameter, schemas: Named) {
+/**
+ * The plugin puts `examples` where OpenAPI wants a map, and shows numbers as the text they arrive as. In a query an
+ * example would be filled in for everyone who tries a route out; in a path something has to be.
+ */
+function correctParameter(
+  { name, in: place, required, description, examples, schema }: Parameter,
+  schemas: Named,
+) {
+  const [example] = place === 'path' ? (examples ?? []) : []
   const number = NUMBERS.find(({ pattern }) => pattern === schema.pattern)
   return {
     name,
     in: place,
     required: required ?? false,
     ...(description !== undefined && { description }),
+    ...(example !== undefined && { example }),
     schema: number?.shown ?? tidy(schema, schemas),
   }
 }

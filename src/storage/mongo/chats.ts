@@ -75,7 +75,7 @@ export function mongoChats(collections: Collections, heads: Heads, settled: () =
     ...departing(collections),
 
     async createPrivate(chat, people) {
-      const pair = pairOf(people)
+      const pair = pairOf(people.map(person => person.user_id))
       for (;;) {
         const found = await chats.findOne({ pair, deleted_at: null })
         if (found) return { chat: toChat(found), isNew: false }
@@ -88,6 +88,12 @@ export function mongoChats(collections: Collections, heads: Heads, settled: () =
           if (!sameId) await members.deleteMany({ chat_id: chat.id })
         }
       }
+    },
+
+    async privateOf(userIds) {
+      const pair = pairOf(userIds)
+      const found = await chats.findOne({ pair, deleted_at: null }, { projection: { _id: 1 } })
+      return found && found._id
     },
 
     async createGroup(chat, people) {
@@ -113,11 +119,7 @@ export function mongoChats(collections: Collections, heads: Heads, settled: () =
   }
 }
 
-const pairOf = (people: NewMember[]) =>
-  people
-    .map(person => person.user_id)
-    .sort()
-    .join(':')
+const pairOf = (userIds: string[]) => userIds.toSorted().join(':')
 
 const byUserId = (a: { user_id: string }, b: { user_id: string }) =>
   a.user_id < b.user_id ? -1 : a.user_id > b.user_id ? 1 : 0

@@ -1,6 +1,7 @@
 // The collections and their documents. Ids are 24 hex digits in `_id`; times are BSON dates.
 import type { Collection, Db } from 'mongodb'
 import type { Departure } from '../../auth/leaving.store'
+import type { AuditRecord, KeyRecord } from '../../admin/store'
 import type { SessionRecord, TicketRecord } from '../../auth/store'
 import type { InviteRecord, JoinRequest } from '../../chats/joining.store'
 import type { ChatRecord, HiddenMessage, MemberRecord } from '../../chats/store'
@@ -127,6 +128,9 @@ export type PushDoc = Doc<PushSubscription, 'created_at' | 'failing_since'>
 
 /** The one pair of keys of all nodes. */
 export type VapidDoc = VapidKeys & { _id: 'vapid' }
+export type KeyDoc = Doc<KeyRecord, 'created_at' | 'last_used_at'>
+
+export type AuditDoc = Doc<AuditRecord, 'at'>
 
 export interface Collections {
   users: Collection<UserDoc>
@@ -147,6 +151,8 @@ export interface Collections {
   departures: Collection<DepartureDoc>
   push: Collection<PushDoc>
   keys: Collection<VapidDoc>
+  serviceKeys: Collection<KeyDoc>
+  audit: Collection<AuditDoc>
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -168,6 +174,8 @@ export const collectionsOf = (db: Db): Collections => ({
   departures: db.collection('departures'),
   push: db.collection('push_subscriptions'),
   keys: db.collection('keys'),
+  serviceKeys: db.collection('service_keys'),
+  audit: db.collection('audit'),
 })
 
 export const toDate = (time: string): Date => new Date(time)

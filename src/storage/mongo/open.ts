@@ -1,6 +1,7 @@
 // Opens MongoDB: the one client, its guarantees, its indexes, and what a crash left to set right.
 import { MongoClient, MongoError, MongoServerError, type Db, type MongoClientOptions } from 'mongodb'
 import type { Stores } from '../stores'
+import * as admin from './admin'
 import * as auth from './auth'
 import * as blobs from './blobs'
 import * as chats from './chats'
@@ -78,6 +79,7 @@ export async function openMongo(url: string): Promise<Stores> {
     blobs: door.guard(blobs.mongoBlobs(db)),
     departures: door.guard(mongoDepartures(collections)),
     push: door.guard(push.mongoPush(collections)),
+    admin: door.guard(admin.mongoAdmin(collections)),
     ping: () => door.pass(async () => void (await db.command({ ping: 1 }))),
     async close() {
       await door.settle()
@@ -154,5 +156,7 @@ async function declareIndexes(db: Db, collections: Collections): Promise<void> {
     collections.search.createIndexes(search.indexes),
     blobs.declareBlobIndexes(db),
     collections.push.createIndexes(push.indexes),
+    collections.serviceKeys.createIndexes(admin.indexes.keys),
+    collections.audit.createIndexes(admin.indexes.audit),
   ])
 }

@@ -133,15 +133,18 @@ function openCreation(sql: Sql, writer: Writer) {
     return { chat: stored, isNew }
   }
 
-  const store: Pick<ChatStore, 'createPrivate' | 'createGroup'> = {
-    createPrivate: (chat, members) => writer.write(() => create(chat, members, pairOf(members))),
+  const idsOf = (members: NewMember[]) => members.map(member => member.user_id)
+
+  const store: Pick<ChatStore, 'createPrivate' | 'privateOf' | 'createGroup'> = {
+    createPrivate: (chat, members) => writer.write(() => create(chat, members, pairOf(idsOf(members)))),
+    privateOf: async userIds => ofPair.get(pairOf(userIds))?.id ?? null,
     createGroup: (chat, members) => writer.write(() => create(chat, members, chat.id).chat),
   }
   return store
 }
 
 /** The same for the same people, whoever asks; somebody alone is a pair with themself. */
-function pairOf(members: NewMember[]): string {
-  const ids = members.map(member => member.user_id).toSorted()
+function pairOf(userIds: string[]): string {
+  const ids = userIds.toSorted()
   return `${ids.at(0)}:${ids.at(-1)}`
 }

@@ -4,6 +4,7 @@ import { chats, people, signIns } from './schema'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
 import { files } from './schema.files'
+import { admin } from './schema.admin'
 import { messages } from './schema.messages'
 import { push } from './schema.push'
 
@@ -50,4 +51,4 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search, leaving, push, groups, files]
+export const migrations = [people + signIns + chats + messages + search, leaving, push, groups, files, admin]

@@ -1,6 +1,7 @@
 // Opens the embedded store: the directory and its lock, the database, its schema, and the ports.
 import { join } from 'node:path'
 import type { Stores } from '../stores'
+import { openAdmin } from './admin'
 import { openAuth } from './auth'
 import { openBlobs } from './blobs'
 import { openChats } from './chats'
@@ -79,6 +80,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     blobs,
     departures: openDepartures(sql, writer),
     push: openPush(sql, writer, keptKeys(dir)),
+    admin: openAdmin(sql, writer),
     async ping() {
       sql.db.run('SELECT 1')
     },

@@ -68,6 +68,18 @@ function privateContract(open: Open) {
     expect((await chats.createPrivate(...pair(cy, bob))).isNew).toBeTrue()
   })
 
+  it('looks a private chat up without making one', async ({ chats }) => {
+    const [ann, bob] = [newId(), newId()]
+    expect(await chats.privateOf([ann, bob])).toBeNull()
+    const { chat } = await chats.createPrivate(...pair(ann, bob))
+    expect(await chats.privateOf([ann, bob])).toBe(chat.id)
+    expect(await chats.privateOf([bob, ann])).toBe(chat.id)
+    expect(await chats.privateOf([ann])).toBeNull()
+    const { chat: notes } = await chats.createPrivate(...pair(ann))
+    expect(await chats.privateOf([ann])).toBe(notes.id)
+    expect(await chats.privateOf([bob])).toBeNull()
+  })
+
   it('stores a private chat of one person with themself, once', async ({ chats }) => {
     const [ann, bob] = [newId(), newId()]
     await chats.createPrivate(...pair(ann, bob))

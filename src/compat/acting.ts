@@ -1,0 +1,42 @@
+// Who acts in the older APIs that name a person in the request itself instead of asking for a sign-in.
+import { Elysia } from 'elysia'
+import { isKey, type Keys } from '../admin/servicekeys'
+import { bearerOf } from '../auth/guard'
+import type { Sessions } from '../auth/sessions'
+import { forbidden } from '../lib/errors'
+
+export type Acting = ReturnType<typeof createActing>
+
+/**
+ * The guard of routes that name a person: a request carries that person's token, or a service key, which may act for
+ * anyone. `{ acting: true }` gives the handler `asker`, the id of the person whose token it is (null for a service
+ * key), and `as`, which answers an id that may be acted for: 403 where it is somebody else's.
+ */
+export function createActing(sessions: Sessions, keys: Keys) {
+  async function askerOf(request: Request): Promise<string | null> {
+    const token = bearerOf(request)
+    if (!isKey(token)) return (await sessions.caller(token)).user_id
+    await keys.mustBeGood(token)
+    return null
+  }
+
+  /** The use of a key is logged before it takes place. */
+  async function actFor(request: Request, asker: string | null, userId: string): Promise<string> {
+    const action = `${request.method} ${new URL(request.url).pathname}`
+    if (asker === null) return (await keys.actFor(bearerOf(request), userId, action)).user_id
+    if (asker !== userId) throw forbidden('somebody_else', 'This token is for somebody else.')
+    return asker
+  }
+
+  return new Elysia({ name: 'acting' }).macro({
+    acting: {
+      detail: { security: [{ bearer: [] }, { password: [] }] },
+      // Before validation, as in the guard: strangers learn nothing of a route.
+      transform: async ({ request }) => void (await askerOf(request)),
+      resolve: async ({ request }) => {
+        const asker = await askerOf(request)
+        return { asker, as: (userId: string) => actFor(request, asker, userId) }
+      },
+    },
+  })
+}

@@ -18,12 +18,13 @@ import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
 import { createSockets, socketRoutes } from './realtime'
 import { LIMITS } from './realtime/limits'
+import { socketIoRoutes } from './realtime/socketio'
 import type { Deps, Services } from './services'
 import { userRoutes } from './users'
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, keys, sessions, users, leaving, chats, opening, members, mine, hub, report } = services
+  const { auth, keys, sessions, users, leaving, chats, opening, members, mine, hub, crowd, report } = services
   const {
     messages,
     receipts,
@@ -55,6 +56,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(adminRoutes(keys, guard))
     .use(compatRoutes({ ...services, guard, acting: createActing(sessions, keys), sockets, addressOf }))
     .use(socketRoutes(sockets))
+    .use(socketIoRoutes(sockets, crowd, callerOf, sessions, report))
     .use(healthRoutes(deps.stores, deps.version))
 
   const app = new Elysia({
@@ -79,7 +81,10 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     )
     .onStart(({ server }) => {
       addressOf.server = server
-      hub.attach((topic, frame) => server?.publish(topic, frame))
+      hub.attach((topic, frame) => {
+        server?.publish(topic, frame)
+        crowd.publish(topic, frame)
+      })
     })
     .use(api)
     .use(docsRoutes(() => api, deps.version))

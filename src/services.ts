@@ -29,6 +29,7 @@ import { createThreads } from './messages/threads'
 import { createViews } from './messages/view'
 import type { Log } from './ops/log'
 import { createBus } from './realtime/bus'
+import { createCrowd } from './realtime/crowd'
 import { createHub } from './realtime/hub'
 import type { Stores } from './storage/stores'
 import { createUsers } from './users/service'
@@ -124,6 +125,7 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
     indexing,
     search,
     hub,
+    crowd: createCrowd(),
   }
 }
 

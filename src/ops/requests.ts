@@ -1,7 +1,7 @@
 // Around every request: its id, its bounds, one line in the log, and every failure as a problem.
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { isDialect, refusalResponse } from '../compat/dialect'
-import { mayBeForm, mustBeSmall, readBody } from '../lib/body'
+import { bodyKindOf, readBody, type BodyKind } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
 import { methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
@@ -12,7 +12,7 @@ import type { Log } from './log'
 export interface Known {
   method: string
   path: string
-  hooks: { detail?: object }
+  hooks: { detail?: { 'x-body'?: BodyKind } }
 }
 
 interface Arrival {
@@ -29,11 +29,16 @@ export function requests(
   routes: Known[],
   isDraining: () => boolean,
 ) {
-  let formPaths: Set<string> | undefined
-  const isFormPath = (path: string) =>
-    (formPaths ??= new Set(
-      routes.filter(({ hooks }) => mayBeForm(hooks.detail)).map(({ path }) => path),
-    )).has(path)
+  let kinds: Map<string, BodyKind> | undefined
+  const kindOf = (method: string, path: string): BodyKind | undefined => {
+    kinds ??= new Map(
+      routes.flatMap(({ method, path, hooks }) => {
+        const kind = bodyKindOf(hooks.detail)
+        return kind ? [[`${method} ${path}`, kind]] : []
+      }),
+    )
+    return kinds.get(`${method} ${path}`) ?? kinds.get(`ALL ${path}`)
+  }
 
   const arrivals = new WeakMap<Request, Arrival>()
   const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
@@ -58,11 +63,10 @@ export function requests(
       if (isDraining()) throw stopping()
       mustHaveHost(request)
       mustBePlainQuery(request)
-      mustBeSmall(request)
     })
     .onParse(
       { as: 'global' },
-      async ({ request, route }) => (await readBody(request, isFormPath(route))) ?? null,
+      async ({ request, route }) => (await readBody(request, kindOf(request.method, route))) ?? null,
     )
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)

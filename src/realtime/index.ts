@@ -143,7 +143,7 @@ export function createSockets(
     }
   }
 
-  return { connect, seatFor }
+  return { connect, seatFor, mustComeFromListedOrigin }
 }
 
 interface Asked {

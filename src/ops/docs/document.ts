@@ -1,4 +1,5 @@
 // The parts of an OpenAPI document, as the swagger plugin gives them and as we give them on.
+import type { BodyKind } from '../../lib/body'
 import type { Schema } from './schemas'
 
 export interface Raw {
@@ -33,7 +34,7 @@ export interface Response {
 export interface Hooks {
   body?: object
   response?: Record<string, object>
-  detail?: { operationId?: string }
+  detail?: { operationId?: string; 'x-body'?: BodyKind }
 }
 
 export interface RawOperation {

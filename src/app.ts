@@ -22,6 +22,7 @@ import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
 import { createSockets, socketRoutes } from './realtime'
 import { limitsOf } from './realtime/limits'
+import { socketIoRoutes } from './realtime/socketio'
 import { pushRoutes } from './push'
 import type { Deps, Services } from './services'
 import { userRoutes } from './users'
@@ -31,8 +32,8 @@ const NOT_HERE = Number.MAX_SAFE_INTEGER
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, keys, sessions, users, leaving, chats, opening, members, mine, avatars, hub, report } =
-    services
+  const { auth, keys, sessions, users, leaving, chats, opening, members, mine } = services
+  const { avatars, hub, crowd, report } = services
   const {
     messages,
     receipts,
@@ -76,6 +77,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(adminRoutes(keys, guard))
     .use(compatRoutes({ ...services, guard, acting: createActing(sessions, keys), sockets, addressOf }))
     .use(socketRoutes(sockets))
+    .use(socketIoRoutes(sockets, crowd, callerOf, sessions, report))
     .use(healthRoutes(deps.stores, deps.version))
 
   const app = new Elysia({
@@ -107,7 +109,10 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     )
     .onStart(({ server }) => {
       addressOf.server = server
-      hub.attach((topic, frame) => server?.publish(topic, frame))
+      hub.attach((topic, frame) => {
+        server?.publish(topic, frame)
+        crowd.publish(topic, frame)
+      })
     })
     .use(api)
     .use(docsRoutes(() => api, deps.version, limits))

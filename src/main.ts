@@ -19,7 +19,7 @@ async function start(config: Config) {
   const services = createServices(deps)
   await ensureAdministrator(config, services)
   const stopRounds = keepHouse(services, stores.auth, log)
-  const draining = endCleanly(log, () => app, services.hub, stores, stopRounds)
+  const draining = endCleanly(log, () => app, services, stores, stopRounds)
   const app = createApp(deps, services, () => draining.begun)
   await app.modules
   app.listen({ port: config.PORT, hostname: config.HOST })

@@ -52,6 +52,7 @@ import { createPush } from './push/service'
 import type { VapidKeys } from './push/store'
 import { keeper } from './push/vapid'
 import { createBus } from './realtime/bus'
+import { createCrowd } from './realtime/crowd'
 import { createHub } from './realtime/hub'
 import type { Stores } from './storage/stores'
 import { createUsers } from './users/service'
@@ -255,6 +256,7 @@ export function createServices({
     deliveries,
     notifying,
     hub,
+    crowd: createCrowd(),
   }
 }
 

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
 import { Chat, ChatParams } from '../chats/model'
+import { readsItself } from '../lib/body'
 import { problems } from '../lib/problem'
 import { uploads } from '../lib/upload'
 import { Me } from '../users/model'
@@ -32,6 +33,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
         signedIn: true,
         response: { 200: Me, ...problems(400, 401, 413, 415, 422, 503) },
         detail: {
+          ...readsItself,
           tags: ['users'],
           summary: 'Set my picture',
           description: `${SENDING} Its middle is shown, upright; what a camera noted is removed.`,
@@ -67,6 +69,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
         params: ChatParams,
         response: { 200: Chat, ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503) },
         detail: {
+          ...readsItself,
           tags: ['chats'],
           summary: 'Set the picture of a group',
           description: `By those who may edit it. ${SENDING}`,

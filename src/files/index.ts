@@ -1,6 +1,7 @@
 // Routes for files: uploading, fetching, looking after one's own.
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
+import { readsItself } from '../lib/body'
 import { problems } from '../lib/problem'
 import { Done, done } from '../lib/schema'
 import type { Fetching } from './fetching'
@@ -26,9 +27,9 @@ export function fileRoutes(files: Files, uploads: Uploads, fetching: Fetching, g
       },
       {
         signedIn: true,
-        parse: 'none',
         response: { 201: model.File, ...problems(400, 401, 408, 413, 415, 422, 429, 507) },
         detail: {
+          ...readsItself,
           summary: 'Upload a file',
           description:
             'Pictures (JPEG, PNG, WebP) are made anew, upright and without metadata such as the place; GIFs stay as ' +

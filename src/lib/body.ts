@@ -3,21 +3,29 @@ import { AppError, badRequest, CLOSING } from './errors'
 import { parseJson } from './json'
 
 /** In the `detail` of a route that takes a form as well as JSON. */
-export const takesForm = { 'x-form': true } as const
-export const mayBeForm = (detail: object = {}): boolean => 'x-form' in detail
+export const takesForm = { 'x-body': 'form' } as const
+
+/** In the `detail` of a route that reads its body itself, within bounds of its own. */
+export const readsItself = { 'x-body': 'own' } as const
+
+export type BodyKind = 'form' | 'own'
+
+/** How a route's body is read; undefined: as JSON. */
+export const bodyKindOf = (detail: { 'x-body'?: BodyKind } = {}) => detail['x-body']
 
 export const MAX_JSON_BYTES = 256 * 1024
 
-/** 413 before the body is read, where its length is told. */
-export function mustBeSmall(request: Request) {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_JSON_BYTES) throw tooLarge()
-}
+/** Whether a body says of itself that it is more than is read. */
+export const isLarge = (request: Request): boolean =>
+  Number(request.headers.get('content-length') ?? 0) > MAX_JSON_BYTES
 
-const tooLarge = () =>
+export const tooLarge = () =>
   new AppError(413, 'too_large', `A body has at most ${MAX_JSON_BYTES / 1024} KB.`, CLOSING)
 
-/** The body as JSON, or as a form where `acceptsForm`; 415 for everything else. An empty body is none. */
-export async function readBody(request: Request, acceptsForm: boolean): Promise<unknown> {
+/** The body as JSON, or of a kind of its own; 415 for everything else. An empty body is none. */
+export async function readBody(request: Request, kind?: BodyKind): Promise<unknown> {
+  if (kind === 'own') return undefined
+  const acceptsForm = kind === 'form'
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   const isForm = acceptsForm && (type === FORM || type === MULTIPART)
   if (isForm) return readForm(request)

@@ -1,7 +1,7 @@
 // Around every request: its id, its bounds, one line in the log, and every failure as a problem.
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { isDialect, refusalResponse } from '../compat/dialect'
-import { mayBeForm, mustBeSmall, readBody } from '../lib/body'
+import { bodyKindOf, isLarge, readBody, tooLarge, type BodyKind } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
 import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
@@ -9,17 +9,10 @@ import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
 
-/** They read their bodies themselves, within bounds of their own. */
-const UPLOAD_ROUTES = [
-  { method: 'POST', path: '/files' },
-  { method: 'PUT', path: '/users/me/avatar' },
-  { method: 'PUT', path: '/chats/:id/avatar' },
-]
-
 export interface Known {
   method: string
   path: string
-  hooks: { detail?: object }
+  hooks: { detail?: { 'x-body'?: BodyKind } }
 }
 
 interface Arrival {
@@ -36,11 +29,19 @@ export function requests(
   routes: Known[],
   isDraining: () => boolean,
 ) {
-  let formPaths: Set<string> | undefined
-  const isFormPath = (path: string) =>
-    (formPaths ??= new Set(
-      routes.filter(({ hooks }) => mayBeForm(hooks.detail)).map(({ path }) => path),
-    )).has(path)
+  let kinds: Map<string, BodyKind> | undefined
+  const kindOf = (method: string, path: string): BodyKind | undefined => {
+    kinds ??= new Map(
+      routes.flatMap(({ method, path, hooks }) => {
+        const kind = bodyKindOf(hooks.detail)
+        return kind ? [[`${method} ${path}`, kind]] : []
+      }),
+    )
+    return kinds.get(`${method} ${path}`) ?? kinds.get(`ALL ${path}`)
+  }
+
+  let own: Known[] | undefined
+  const readingThemselves = () => (own ??= routes.filter(({ hooks }) => bodyKindOf(hooks.detail) === 'own'))
 
   const arrivals = new WeakMap<Request, Arrival>()
   const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
@@ -65,10 +66,11 @@ export function requests(
       if (isDraining()) throw stopping()
       mustHaveHost(request)
       mustBePlainQuery(request)
-      if (!isUpload(request)) mustBeSmall(request)
+      if (isLarge(request) && !isOneOf(request, readingThemselves())) throw tooLarge()
     })
-    .onParse({ as: 'global' }, async ({ request, route }) =>
-      isUpload(request) ? null : ((await readBody(request, isFormPath(route))) ?? null),
+    .onParse(
+      { as: 'global' },
+      async ({ request, route }) => (await readBody(request, kindOf(request.method, route))) ?? null,
     )
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)
@@ -88,8 +90,6 @@ export function requests(
       )
     })
 }
-
-const isUpload = (request: Request) => isOneOf(request, UPLOAD_ROUTES)
 
 const isNotFound = (error: unknown) => (error as { code?: unknown } | null)?.code === 'NOT_FOUND'
 

@@ -147,7 +147,7 @@ export function createSockets(
     }
   }
 
-  return { connect, seatFor }
+  return { connect, seatFor, mustComeFromListedOrigin }
 }
 
 interface Asked {

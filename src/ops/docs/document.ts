@@ -1,4 +1,5 @@
 // The parts of an OpenAPI document, as the swagger plugin gives them and as we give them on.
+import type { BodyKind } from '../../lib/body'
 import type { Schema } from './schemas'
 
 export interface Raw {
@@ -34,7 +35,7 @@ export interface Hooks {
   body?: object
   response?: Record<string, object>
   /** A body is named here where the route reads it itself. */
-  detail?: { operationId?: string; requestBody?: { content: object } }
+  detail?: { operationId?: string; requestBody?: { content: object }; 'x-body'?: BodyKind }
 }
 
 export interface RawOperation {

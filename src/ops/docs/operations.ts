@@ -1,7 +1,7 @@
 // One operation of the OpenAPI document: its name, its parameters and its body.
 import { OptionalKind } from '@sinclair/typebox'
 import { Limit, SeqInQuery, SizeInQuery } from '../../lib/schema'
-import { mayBeForm } from '../../lib/body'
+import { bodyKindOf } from '../../lib/body'
 import { JSON_TYPE, responsesOf } from './answers'
 import type { Hooks, Operation, Parameter, RawOperation, Route } from './document'
 import { tidy, type Named, type Schema } from './schemas'
@@ -44,7 +44,7 @@ function bodyOf({ requestBody }: RawOperation, hooks: Hooks, schemas: Named) {
   if (!first) return undefined
   const schema = tidy(first.schema, schemas)
   const uploaded = Object.keys(hooks.detail?.requestBody?.content ?? {})
-  const read = mayBeForm(hooks.detail) ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
+  const read = bodyKindOf(hooks.detail) === 'form' ? [JSON_TYPE, FORM_TYPE] : [JSON_TYPE]
   const types = uploaded.length > 0 ? uploaded : read
   const content = Object.fromEntries(types.map(type => [type, { schema }]))
   return { required: hooks.body === undefined || !(OptionalKind in hooks.body), content }

@@ -1,0 +1,178 @@
+// Socket.IO beside Elysia's own sockets on one port, and each of its clients as a socket of the hub.
+import { Server as Engine, type BunWebSocket } from '@socket.io/bun-engine'
+import type { Server } from 'bun'
+import { Server as SocketIo, type Socket as Client } from 'socket.io'
+import type { Callers } from '../auth/guard'
+import type { Caller, Sessions } from '../auth/sessions'
+import { AppError, unauthorized } from '../lib/errors'
+import type { Crowd } from './crowd'
+import type { SocketDialect } from './dialect'
+import type { Sockets } from './index'
+import { CLOSE, LIMITS } from './limits'
+import { readFrame } from './protocol'
+import type { Report, Seat, Socket } from './socket'
+import { frameOf } from './telling'
+
+/** An event of the main namespace, written as it is: made once, however many listen. Source: socket.io-protocol, revision 5. */
+const eventOf = (frame: Record<string, unknown>) => `2${JSON.stringify([frame.type, frame])}`
+
+const dialect: SocketDialect = {
+  name: 'socket.io',
+  greets: true,
+  read: readFrame,
+  showEvent: event => eventOf(frameOf(event)),
+  showFrame: eventOf,
+}
+
+export function openEngine(
+  sockets: Sockets,
+  crowd: Crowd,
+  whoAsks: Callers,
+  sessions: Sessions,
+  report: Report,
+) {
+  const engine = new Engine({ path: '/socket.io/', maxHttpBufferSize: 2 * LIMITS.frame_bytes })
+  const io = new SocketIo({ connectTimeout: 10_000, serveClient: false })
+  io.bind(engine as never)
+
+  io.use((client, next) => {
+    callerOf(client).then(
+      caller => ((client.data = { caller }), next()),
+      error => next(refusalOf(error)),
+    )
+  })
+  io.on('connection', client => void seat(client).catch(error => (report(error), client.disconnect(true))))
+
+  /** By `auth: {token}`, `auth: {ticket}`, or the header; a service key names its person in `auth: {acting_user}`. */
+  async function callerOf({ handshake }: Client): Promise<Caller> {
+    const { ticket, token, acting_user } = handshake.auth as Record<string, unknown>
+    if (typeof ticket === 'string') return sessions.redeem(ticket)
+    const headers = new Headers()
+    const { authorization, 'x-acting-user': actingFor } = handshake.headers
+    headers.set('authorization', typeof token === 'string' ? `Bearer ${token}` : (authorization ?? ''))
+    const actingUser = acting_user ?? actingFor
+    if (typeof actingUser === 'string') headers.set('x-acting-user', actingUser)
+    return whoAsks(new Request('http://localhost/socket.io/', { headers }))
+  }
+
+  function refusalOf(error: unknown): Error {
+    const known = error instanceof AppError ? error : unauthorized()
+    if (known !== error) report(error)
+    const { status, code, detail } = known
+    return Object.assign(new Error(detail), { data: { status, code, detail } })
+  }
+
+  async function seat(client: Client) {
+    const early: [string, unknown[]][] = []
+    client.onAny((event: string, ...args: unknown[]) => void early.push([event, args]))
+    const wantsSync = client.handshake.auth.sync === true
+    const data = await sockets.seatFor((client.data as { caller: Caller }).caller, dialect, wantsSync)
+    if (!client.connected) return
+    const ws = standInFor(client, data, crowd)
+    client.offAny()
+    client.onAny((event: string, ...args: unknown[]) => ws.hear(event, args))
+    client.on('disconnect', () => ws.leave())
+    data.open(ws)
+    for (const [event, args] of early) ws.hear(event, args)
+  }
+
+  const engineSocket = {
+    open: (ws: BunWebSocket) => engine.onWebSocketOpen(ws),
+    message: (ws: BunWebSocket, data: string | Buffer) => engine.onWebSocketMessage(ws, data as never),
+    close: (ws: BunWebSocket, code: number, reason: string) => engine.onWebSocketClose(ws, code, reason),
+  }
+
+  /** Elysia's dispatcher calls what it finds in a socket's data. */
+  const upgrading = (server: Server<unknown>) => ({
+    upgrade: (request: Request, { data, headers }: { data: object; headers?: HeadersInit }) =>
+      server.upgrade(request, { headers, data: { ...data, ...engineSocket } }),
+  })
+
+  return (request: Request, server: Server<unknown>): Promise<Response> =>
+    engine.handleRequest(request, upgrading(server) as never)
+}
+
+const MAY_RETURN = new Set<number>([CLOSE.restarting, CLOSE.tooSlow, CLOSE.tooFast])
+
+/** A client as the hub knows sockets. Answers go to the callback that came with the question. */
+function standInFor(client: Client, data: Seat, crowd: Crowd) {
+  const topics = new Set<string>()
+  const callbacks = new Map<string, (answer: object) => void>()
+  let asked = 0
+
+  const socket: Socket & { hear(event: string, args: unknown[]): void; leave(): void } = {
+    data,
+
+    send(text) {
+      if (!answered(text as string)) client.conn.write(text as string)
+      return 1
+    },
+
+    hear(event, args) {
+      const answer = typeof args.at(-1) === 'function' ? (args.pop() as (answer: object) => void) : undefined
+      const [fields] = args
+      const id = `callback ${++asked}`
+      if (answer) callbacks.set(id, answer)
+      data.message(socket, frameFrom({ ...(fields as object), type: event, ...(answer && { id }) }))
+    },
+
+    leave() {
+      for (const topic of topics) crowd.unsubscribe(socket, topic)
+      data.close(socket)
+    },
+
+    // Told to leave, a client of Socket.IO stays away; one whose connection ends comes back by itself.
+    close: code => void (code && MAY_RETURN.has(code) ? client.conn.close() : client.disconnect(true)),
+    terminate: () => void client.conn.close(),
+
+    subscribe(topic) {
+      topics.add(topic)
+      crowd.subscribe(socket, topic)
+      return true
+    },
+
+    unsubscribe(topic) {
+      crowd.unsubscribe(socket, topic)
+      return topics.delete(topic)
+    },
+
+    get subscriptions() {
+      return [...topics]
+    },
+
+    getBufferedAmount: () => waitingIn(client.conn as unknown as Connection),
+  }
+
+  function answered(text: string): boolean {
+    if (callbacks.size === 0 || !ANSWER.test(text)) return false
+    const [, { id, ...answer }] = JSON.parse(text.slice(1)) as [string, { id?: string }]
+    const callback = callbacks.get(id ?? '')
+    callbacks.delete(id ?? '')
+    callback?.(answer)
+    return callback !== undefined
+  }
+
+  return socket
+}
+
+/** What cannot be written as JSON, such as a depth beyond all measure, is refused as no frame. */
+function frameFrom(fields: object): string {
+  try {
+    return JSON.stringify(fields)
+  } catch {
+    return ''
+  }
+}
+
+const ANSWER = /^2\["(?:ack|error|pong)"/
+
+interface Connection {
+  writeBuffer: { data?: string }[]
+  transport: { socket?: { getBufferedAmount?(): number } }
+}
+
+/** Bytes, or characters, that the client has not taken yet: those of the next poll, or of its WebSocket. */
+function waitingIn({ writeBuffer, transport }: Connection): number {
+  const sent = transport.socket?.getBufferedAmount?.() ?? 0
+  return writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), sent)
+}

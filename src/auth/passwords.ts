@@ -36,13 +36,22 @@ export function createPasswords(cost: { memoryCost: number; timeCost: number } =
     async fits(password: string, hash: string | null, attempt: Attempt = FREE): Promise<boolean> {
       return pass(async () => {
         attempt.mayTry()
-        const fits = (await Bun.password.verify(password, hash ?? DUMMY)) && hash !== null
+        const fits = (await verify(password, hash ?? DUMMY)) && hash !== null
         if (!fits) attempt.failed()
         return fits
       })
     },
   }
 }
+
+/** Whether a hash came from elsewhere, and is to be replaced at the next sign-in. */
+export const isForeign = (hash: string | null): boolean => hash !== null && hash.startsWith(BCRYPT)
+
+const BCRYPT = '$2'
+
+/** bcrypt reads 72 bytes and no more; Bun makes a digest of longer passwords, which older hashes know nothing of. */
+const verify = (password: string, hash: string): Promise<boolean> =>
+  Bun.password.verify(isForeign(hash) ? Buffer.from(password).subarray(0, 72) : password, hash)
 
 /** 422 for a password that is too short, too long, one's own name, or among the 49,000 used most. */
 export async function mustBeGoodPassword(

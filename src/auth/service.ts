@@ -9,7 +9,7 @@ import { EMAIL_PATTERN } from '../users/model'
 import { mustBeFree, mustBeUsername, toMe } from '../users/service'
 import type { UserRecord, UserStore } from '../users/store'
 import type { ChangePassword, Login, Register, TokenPair } from './model'
-import { mustBeGoodPassword, type Passwords } from './passwords'
+import { isForeign, mustBeGoodPassword, type Passwords } from './passwords'
 import type { Caller, Sessions } from './sessions'
 import type { Static } from '@sinclair/typebox'
 
@@ -70,6 +70,26 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
     throw wrongCredentials()
   }
 
+  /** By person: a hash being replaced. Two sign-ins at once replace it once. */
+  const renewing = new Map<string, Promise<UserRecord>>()
+
+  /** A hash from an older service is replaced by our own, now that the password is known. */
+  function renewed(user: UserRecord, password: string): UserRecord | Promise<UserRecord> {
+    if (!isForeign(user.password_hash)) return user
+    const renewal = renewing.get(user.id) ?? renew(user, password).finally(() => renewing.delete(user.id))
+    renewing.set(user.id, renewal)
+    return renewal
+  }
+
+  async function renew(user: UserRecord, password: string): Promise<UserRecord> {
+    const password_hash = await passwords.hash(password)
+    const now = await users.byId(user.id)
+    // Changed meanwhile: then the new password stays, and this sign-in is refused.
+    if (now?.password_hash !== user.password_hash) return user
+    await users.update(user.id, { password_hash, updated_at: nowIso() })
+    return { ...user, password_hash }
+  }
+
   /** A free username out of an email: `ann@…` gives `ann`, or `ann_4821` where that is taken. */
   async function usernameFrom(email: string): Promise<string> {
     const base =
@@ -126,7 +146,8 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
     async login(input: Login, address: string, accessSeconds?: number): Promise<TokenPair> {
       const name = input.email ?? input.username
       if (!name) throw invalid('body/username', 'required', 'Give a username or an email.')
-      return signIn(await mustFit(name, input.password, address), input.device_name, accessSeconds)
+      const user = await mustFit(name, input.password, address)
+      return signIn(await renewed(user, input.password), input.device_name, accessSeconds)
     },
 
     async refresh(token: string): Promise<TokenPair> {

@@ -228,3 +228,24 @@ describe('sessions', () => {
     expect(await open()).toBe(false)
   })
 })
+
+describe('a password from an older service', () => {
+  test.each([PASSWORD, `${'long '.repeat(20)}enough to be cut`])(
+    'keeps working, and is hashed anew at the first sign-in',
+    async password => {
+      await using w = await world()
+      const old = await w.as('old')
+      const cut = Buffer.from(password).subarray(0, 72)
+      const bcrypt = await Bun.password.hash(cut, { algorithm: 'bcrypt', cost: 4 })
+      await w.stores.users.update(old.id, { password_hash: bcrypt, updated_at: new Date().toISOString() })
+      const signIn = (attempt: string) =>
+        call(w.url, 'POST', '/auth/login', { json: { username: 'old', password: attempt } })
+      expect((await signIn(`${password.slice(0, 60)}!`)).status).toBe(401)
+      expect((await w.stores.users.byId(old.id))?.password_hash).toBe(bcrypt)
+      const both = await Promise.all([signIn(password), signIn(password)])
+      expect(both.map(({ status }) => status)).toEqual([200, 200])
+      expect((await w.stores.users.byId(old.id))?.password_hash).toStartWith('$argon2id$')
+      expect((await signIn(password)).status).toBe(200)
+    },
+  )
+})

@@ -20,7 +20,8 @@ import { userRoutes } from './users'
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, sessions, users, leaving, chats, opening, members, mine, hub, report } = services
+  const { auth, sessions, users, self, blocks, leaving, chats, opening, members, mine, hub, report } =
+    services
   const {
     messages,
     receipts,
@@ -41,7 +42,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
 
   const api = new Elysia({ name: 'api' })
     .use(authRoutes(auth, sessions, users, guard, addressOf))
-    .use(userRoutes(users, leaving, guard))
+    .use(userRoutes(users, self, blocks, leaving, guard))
     .use(chatRoutes(chats, opening, members, guard))
     .use(messageRoutes(messages, receipts, changes, threads, guard))
     .use(changingRoutes(changing, reactions, pins, guard))

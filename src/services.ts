@@ -4,11 +4,15 @@ import { createPasswords } from './auth/passwords'
 import { createAuth } from './auth/service'
 import { createSessions } from './auth/sessions'
 import { createTokens } from './auth/tokens'
+import { createUsage } from './auth/usage'
+import { createCircles } from './chats/circle'
 import { createMembers } from './chats/members'
 import { createMine } from './chats/mine'
 import { createOpening } from './chats/opening'
 import { createRosters } from './chats/roster'
 import { createChats } from './chats/service'
+import { createSight } from './chats/sight'
+import { createTyping } from './chats/typing'
 import type { Config } from './config'
 import { createChanging } from './messages/changing'
 import { createChangeLog } from './messages/changes'
@@ -29,8 +33,13 @@ import { createViews } from './messages/view'
 import type { Log } from './ops/log'
 import { createBus } from './realtime/bus'
 import { createHub } from './realtime/hub'
+import { createNews } from './realtime/news'
+import { createPresence, PRESENCE_TIMES } from './realtime/presence'
 import type { Stores } from './storage/stores'
+import { createBlocks } from './users/blocks'
+import { createSelf } from './users/self'
 import { createUsers } from './users/service'
+import { createWalls } from './users/walls'
 
 export interface Deps {
   stores: Stores
@@ -43,25 +52,35 @@ export interface Deps {
   >
   /** Lower in tests, where hashing would be most of the time. */
   hashing?: { memoryCost: number; timeCost: number }
+  /** Shorter in tests, where people come and go all the time (ms). */
+  times?: { graceMs: number; tellMs: number; typingMs: number }
 }
 
 /** Opens nothing and starts nothing. */
-export function createServices({ stores, secret, log, settings, hashing }: Deps) {
+export function createServices({ stores, secret, log, settings, hashing, times }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
-  const sessions = createSessions(stores.auth, createTokens(secret), events, {
+  const usage = createUsage(stores.auth)
+  const sessions = createSessions(stores.auth, createTokens(secret), usage, events, {
     accessSeconds: settings.ACCESS_TOKEN_MINUTES * 60,
     refreshSeconds: settings.REFRESH_TOKEN_DAYS * 86_400,
   })
-  const users = createUsers(stores.users)
+  const presence = createPresence(stores.users, events, report, times)
+  const walls = createWalls(stores.blocks)
+  const sight = createSight(stores.chats, stores.users, walls, presence)
+  const users = createUsers(stores.users, walls, sight, events)
+  const self = createSelf(stores.users, users, events)
+  const blocks = createBlocks(stores.blocks, walls, users, events, stores.messages.settled)
   const auth = createAuth(stores.users, sessions, createPasswords(hashing), settings.RATE_LIMITS)
   const rosters = createRosters(stores.chats)
-  const chats = createChats(stores.chats, rosters, events)
+  const chats = createChats(stores.chats, rosters, walls, events)
   events.subscribe(event => {
     if (event.type === 'message') rosters.advance(event.chat_id, event.message)
   })
   const opening = createOpening(stores.chats, chats, users)
-  const members = createMembers(stores.chats, rosters, chats, users, events)
+  const members = createMembers(stores.chats, rosters, chats, users, sight, events)
+  const typing = createTyping(chats, events, times?.typingMs)
+  const circles = createCircles(stores.chats, rosters, walls)
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const views = createViews(stores.messages, rosters)
@@ -93,18 +112,27 @@ export function createServices({ stores, secret, log, settings, hashing }: Deps)
   const leaving = createLeaving(stores.users, auth, sessions, async userId => {
     await members.leaveAll(userId)
     await stores.schedule.removeOf(userId)
+    await blocks.removeOf(userId)
   })
   const hub = createHub(events)
+  const { tellMs } = times ?? PRESENCE_TIMES
+  const news = createNews(circles, users, presence, hub, events, report, tellMs)
   return {
     report,
     events,
     sessions,
+    usage,
     users,
+    self,
+    blocks,
     auth,
     leaving,
     chats,
     opening,
     members,
+    typing,
+    presence,
+    news,
     mine,
     messages,
     changing,

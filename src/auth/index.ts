@@ -43,7 +43,7 @@ export function authRoutes(
         description: 'What Authorize on this page uses.',
       },
     })
-    .post('/refresh', ({ body }) => auth.refresh(body.refresh_token), {
+    .post('/refresh', ({ body }) => auth.refresh(body.refresh_token, body.device), {
       body: model.Refresh,
       response: { 200: model.TokenPair, ...problems(401, 422) },
       detail: {
@@ -72,7 +72,7 @@ export function authRoutes(
     .get('/sessions', async ({ me }) => ({ items: await sessions.list(me), next: null }), {
       signedIn: true,
       response: { 200: model.SessionPage, ...problems(401) },
-      detail: { summary: 'Where I am signed in' },
+      detail: { summary: 'Where I am signed in', description: 'The one used last first.' },
     })
     .delete('/sessions', async ({ me }) => (await sessions.endAll(me.user_id, me.session_id), done), {
       signedIn: true,

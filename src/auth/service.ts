@@ -8,7 +8,7 @@ import { keyOf } from '../users/keys'
 import { EMAIL_PATTERN } from '../users/model'
 import { mustBeFree, mustBeUsername, toMe } from '../users/service'
 import type { UserRecord, UserStore } from '../users/store'
-import type { ChangePassword, Login, Register, TokenPair } from './model'
+import type { ChangePassword, Device, Login, Register, TokenPair } from './model'
 import { mustBeGoodPassword, type Passwords } from './passwords'
 import type { Caller, Sessions } from './sessions'
 import type { Static } from '@sinclair/typebox'
@@ -42,11 +42,13 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
   const byAddress = attempts(limited ? 100 : Infinity, WINDOW_SECONDS)
 
   /** The password may have been changed, or the account deleted, while it was checked: then nobody is signed in. */
-  async function signIn(user: UserRecord, device?: string): Promise<TokenPair> {
-    const { session_id, ...pair } = await sessions.begin(user.id, device ?? null)
+  async function signIn(user: UserRecord, device?: Device): Promise<TokenPair> {
+    const { session_id, ...pair } = await sessions.begin(user.id, device)
     const now = await users.byId(user.id)
-    if (now && !now.deleted_at && now.password_hash === user.password_hash)
+    if (now && !now.deleted_at && now.password_hash === user.password_hash) {
+      await sessions.tellBegun(session_id)
       return { user: toMe(user), ...pair }
+    }
     await sessions.forget(session_id)
     throw wrongCredentials()
   }
@@ -99,18 +101,19 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
       })
       mustBeFree(await users.insert(user))
       byBoth.clear(`${keyOf(username)} ${address}`)
-      return signIn(user)
+      return signIn(user, input.device)
     },
 
     /** Signs in by username or email. One answer, and equal work, for unknown names and wrong passwords: 401. */
     async login(input: Login, address: string): Promise<TokenPair> {
       const name = input.email ?? input.username
       if (!name) throw invalid('body/username', 'required', 'Give a username or an email.')
-      return signIn(await mustFit(name, input.password, address), input.device_name)
+      const device = { name: input.device_name, ...input.device }
+      return signIn(await mustFit(name, input.password, address), device)
     },
 
-    async refresh(token: string): Promise<TokenPair> {
-      const { user_id, ...pair } = await sessions.refresh(token)
+    async refresh(token: string, device?: Device): Promise<TokenPair> {
+      const { user_id, ...pair } = await sessions.refresh(token, device)
       const user = await users.byId(user_id)
       if (!user || user.deleted_at) throw unauthorized()
       return { user: toMe(user), ...pair }
@@ -182,5 +185,6 @@ type Named = Pick<UserRecord, 'username' | 'email' | 'full_name' | 'password_has
 function newUser(named: Named): UserRecord {
   const now = nowIso()
   const empty = { avatar: null, bio: null, status: null, gender: null, timezone: null, deleted_at: null }
-  return { ...empty, ...named, id: newId(), role: 'user', created_at: now, updated_at: now }
+  const unseen = { status_expires_at: null, last_seen: null, invisible: false, hide_last_seen: false }
+  return { ...empty, ...unseen, ...named, id: newId(), role: 'user', created_at: now, updated_at: now }
 }

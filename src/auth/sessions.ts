@@ -5,9 +5,10 @@ import type { Events } from '../events'
 import { notFound, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { nowIso } from '../lib/schema'
-import type { Session } from './model'
+import type { Device, Session } from './model'
 import type { AuthStore, SessionRecord } from './store'
 import type { Claims, Tokens } from './tokens'
+import type { Usage } from './usage'
 
 /** Who asks: the person, their sign-in, and until when (ms since the epoch) it is known to be good. */
 export interface Caller {
@@ -32,7 +33,13 @@ export const TICKET_SECONDS = 30
 
 export type Sessions = ReturnType<typeof createSessions>
 
-export function createSessions(store: AuthStore, tokens: Tokens, events: Events, settings: SessionSettings) {
+export function createSessions(
+  store: AuthStore,
+  tokens: Tokens,
+  usage: Usage,
+  events: Events,
+  settings: SessionSettings,
+) {
   /** Tokens checked before: a request costs a look-up instead of a signature and a read. */
   const known = new LRUCache<string, Caller>({ max: 50_000 })
   let endings = 0
@@ -78,28 +85,31 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
 
   return {
     /** Begins a sign-in on a device. */
-    async begin(userId: string, deviceName: string | null = null): Promise<Pair & { session_id: string }> {
+    async begin(userId: string, device: Device = {}): Promise<Pair & { session_id: string }> {
       const id = newId()
       const { refresh, ...pair } = await issuePair(userId, id)
       const now = nowIso()
       await store.insertSession({
         id,
         user_id: userId,
-        device_name: deviceName,
+        device_name: device.name ?? null,
+        place: device.place ?? null,
         current_jti: refresh.jti,
         previous_jti: null,
         created_at: now,
         last_used_at: now,
         expires_at: refreshEnd(),
       })
+      usage.isStored(id)
       return { ...pair, session_id: id }
     },
 
     /** Who holds this access token; 401 when it is not good. */
     async caller(token: string): Promise<Caller> {
-      const caller = known.get(token)
-      if (caller && caller.until > Date.now()) return caller
-      return verify(token)
+      const found = known.get(token)
+      const caller = found && found.until > Date.now() ? found : await verify(token)
+      usage.touch(caller.session_id)
+      return caller
     },
 
     /**
@@ -108,26 +118,33 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
      * Any other token of the family is a sign of theft and ends the session: 401.
      * Source: RFC 9700, 4.14.2 (refresh token rotation).
      */
-    async refresh(token: string): Promise<Pair & { user_id: string }> {
+    async refresh(token: string, device: Device = {}): Promise<Pair & { user_id: string }> {
       const claims = await tokens.check(token, 'refresh')
       const session = claims && (await store.session(claims.sid))
       if (!session)
         throw unauthorized('bad_refresh_token', 'The refresh token is not good, or no more. Sign in again.')
       const { refresh, ...pair } = await issuePair(session.user_id, session.id)
       const mayRotate = claims.jti === session.current_jti || claims.jti === session.previous_jti
-      if (mayRotate && (await rotate(session, claims.jti, refresh.jti)))
+      if (mayRotate && (await rotate(session, claims.jti, refresh.jti, device)))
         return { ...pair, user_id: session.user_id }
       // Two exchanges at once: the other one was first, so this one is a repeat of the token before.
-      if (mayRotate) return this.refresh(token)
+      if (mayRotate) return this.refresh(token, device)
       await this.forget(session.id)
       throw unauthorized('refresh_token_reused', 'The refresh token was used before. Sign in again.')
     },
 
+    /** Where I am signed in, the one used last first. */
     async list(me: Caller): Promise<Session[]> {
       const sessions = await store.sessionsOf(me.user_id, nowIso())
-      return sessions.map(({ id, device_name, created_at, last_used_at, expires_at }) => {
-        return { id, device_name, created_at, last_used_at, expires_at, current: id === me.session_id }
-      })
+      return sessions
+        .map(session => ({ ...shown(session), current: session.id === me.session_id }))
+        .sort((a, b) => (a.last_used_at < b.last_used_at ? 1 : a.last_used_at > b.last_used_at ? -1 : 0))
+    },
+
+    /** Tells my other devices of a sign-in. */
+    async tellBegun(sessionId: string): Promise<void> {
+      const session = await store.session(sessionId)
+      if (session) events.publish({ type: 'signed_in', user_id: session.user_id, session: shown(session) })
     },
 
     /** When this sign-in began; null once it has ended. */
@@ -184,13 +201,21 @@ export function createSessions(store: AuthStore, tokens: Tokens, events: Events,
     },
   }
 
-  function rotate(session: SessionRecord, used: string, next: string): Promise<boolean> {
-    return store.rotate(session.id, session.current_jti, {
+  async function rotate(session: SessionRecord, used: string, next: string, { name, place }: Device) {
+    const isRotated = await store.rotate(session.id, session.current_jti, {
       current_jti: next,
       previous_jti: used,
       last_used_at: nowIso(),
       expires_at: refreshEnd(),
+      device_name: name,
+      place,
     })
+    if (isRotated) usage.isStored(session.id)
+    return isRotated
+  }
+
+  function shown({ id, device_name, place, created_at, last_used_at, expires_at }: SessionRecord) {
+    return { id, device_name, place, created_at, last_used_at: usage.latest(id, last_used_at), expires_at }
   }
 }
 

@@ -3,12 +3,14 @@ import type { Events } from '../events'
 import { AppError, conflict, notFound } from '../lib/errors'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { pageOf, type PageQuery } from '../lib/schema'
+import { UNSEEN } from '../users/presence'
 import type { Users } from '../users/service'
-import { MAX_MEMBERS, type Chat, type Member, type Role } from './model'
+import { MAX_MEMBERS, type Chat, type Member, type Role, type SeenMember } from './model'
 import { mustBeAllowed, mustBeGroup, mustOutrank } from './roles'
 import type { Roster, Rosters } from './roster'
 import { newMembers } from './opening'
 import type { Chats } from './service'
+import type { Sight } from './sight'
 import type { ChatStore } from './store'
 import { toMember } from './view'
 
@@ -19,6 +21,7 @@ export function createMembers(
   rosters: Rosters,
   chats: Chats,
   users: Users,
+  sight: Sight,
   events: Events,
 ) {
   const lastOwner = () => conflict('last_owner', 'Make somebody else an owner first.')
@@ -62,17 +65,22 @@ export function createMembers(
   }
 
   return {
-    /** Members by user id, a page at a time. */
+    /** Members by user id, a page at a time, with what I may know of their presence. */
     async list(
       me: string,
       chatId: string,
       { limit = 20, cursor }: PageQuery,
-    ): Promise<{ items: Member[]; next: string | null }> {
+    ): Promise<{ items: SeenMember[]; next: string | null }> {
       const { roster } = await chats.mustBeMember(me, chatId)
       const after = cursor === undefined ? '' : fromCursor(cursor, 'string')[0]
       const rows = [...roster.members.values()].filter(member => member.user_id > after).slice(0, limit + 1)
       const page = pageOf(rows, limit, last => toCursor(last.user_id))
-      return { items: page.items.map(toMember), next: page.next }
+      const userIds = page.items.map(member => member.user_id)
+      const seen = await sight.ofMembers(me, userIds)
+      const items = page.items.map(member => {
+        return { ...toMember(member), ...(seen.get(member.user_id) ?? UNSEEN) }
+      })
+      return { items, next: page.next }
     },
 
     /** Adds people by id or `@username`; those who are members stay as they are. */

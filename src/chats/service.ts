@@ -4,6 +4,7 @@ import { conflict, forbidden, invalid, notFound } from '../lib/errors'
 import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { isId } from '../lib/ids'
 import { nowIso, pageOf } from '../lib/schema'
+import type { Wall, Walls } from '../users/walls'
 import type { Chat, EditChat, ListChats } from './model'
 import { mustBeAllowed } from './roles'
 import type { Roster, Rosters } from './roster'
@@ -18,7 +19,7 @@ export interface Door {
   my: MemberRecord
 }
 
-export function createChats(store: ChatStore, rosters: Rosters, events: Events) {
+export function createChats(store: ChatStore, rosters: Rosters, walls: Walls, events: Events) {
   /** The one door to every chat: 404 for strangers, the same as for an unknown chat. */
   async function mustBeMember(me: string, chatId: string): Promise<Door> {
     for (let going = rosters.leaving(chatId, me); going; going = rosters.leaving(chatId, me)) {
@@ -29,6 +30,29 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
     const my = roster?.members.get(me)
     if (!roster || !my) throw notFound('chat')
     return { roster, my }
+  }
+
+  /** What a block has put between the two of a private chat; groups are not concerned. */
+  function wallIn(me: string, { roster }: Door): Wall | Promise<Wall> {
+    if (roster.chat.chat_type !== 'private') return null
+    return walls.between(me, otherIn(roster, me))
+  }
+
+  /**
+   * Asked right before anything is stored, with no wait between. Who was blocked gets the 404 of an unknown chat;
+   * who has blocked the other gets 403.
+   */
+  async function mustBeOpen(me: string, door: Door): Promise<void> {
+    const wall = await wallIn(me, door)
+    if (wall === 'mine') throw blockedByMe()
+    if (wall === 'theirs') throw notFound('chat')
+  }
+
+  /** The door to all that writes in a chat, or changes something there. */
+  async function mustBeWriter(me: string, chatId: string): Promise<Door> {
+    const door = await mustBeMember(me, chatId)
+    if (door.roster.chat.chat_type === 'private') await mustBeOpen(me, door)
+    return door
   }
 
   async function listed(me: string, chatId: string): Promise<ListedChat> {
@@ -88,6 +112,19 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
 
   return {
     mustBeMember,
+    mustBeWriter,
+    mustBeOpen,
+
+    /** 403 for opening a private chat with somebody whom I have blocked; who has blocked me is unknown to me before. */
+    async mustNotHaveBlocked(me: string, other: string): Promise<void> {
+      if ((await walls.between(me, other)) === 'mine') throw blockedByMe()
+    },
+
+    /** Whether a block stands between the two of a private chat: then neither is told what the other does. */
+    async isApart(me: string, door: Door): Promise<boolean> {
+      return (await wallIn(me, door)) !== null
+    },
+
     view,
     tellJoined,
     tellChanged,
@@ -158,6 +195,14 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events) 
 }
 
 const isTrue = (flag: 'true' | 'false' | undefined) => (flag === undefined ? undefined : flag === 'true')
+
+const blockedByMe = () => forbidden('blocked', 'You have blocked this person; unblock them first.')
+
+/** The other person of a private chat; oneself in one's own notes. */
+export function otherIn({ members }: Roster, me: string): string {
+  for (const id of members.keys()) if (id !== me) return id
+  return me
+}
 
 /** 422 for a name of white space only. */
 export function mustBeName(name: string | null | undefined): string {

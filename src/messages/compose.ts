@@ -1,5 +1,5 @@
 // What a send says, made into a message: with whom it answers, mentions, forwards, and the thread it belongs to.
-import type { Chats, Door } from '../chats/service'
+import { otherIn, type Chats, type Door } from '../chats/service'
 import { invalid } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { nowIso } from '../lib/schema'
@@ -64,7 +64,7 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
         draft: {
           ...draft,
           ...taken,
-          ...(taken ? {} : await mentions.meantBy(draft.content, door)),
+          ...(taken ? {} : await mentions.meantBy(me, draft.content, door)),
           reply_to: answered?.id ?? null,
           thread_of: thread_of ? await threadOf(door, thread_of) : null,
         },
@@ -85,17 +85,11 @@ function draftOf(
     chat_id: roster.chat.id,
     client_id: client_id ?? id,
     sender_id: me,
-    receiver_id: roster.chat.chat_type === 'private' ? otherOf(me, roster.members.keys()) : null,
+    receiver_id: roster.chat.chat_type === 'private' ? otherIn(roster, me) : null,
     content: mustSaySomething(content),
     message_type: message_type ?? 'text',
     created_at: nowIso(),
   }
-}
-
-/** The other person of a private chat; oneself in one's own notes. */
-function otherOf(me: string, members: Iterable<string>): string {
-  for (const id of members) if (id !== me) return id
-  return me
 }
 
 export function mustSaySomething(content: string | undefined): string {

@@ -1,13 +1,16 @@
 // How far each member has read.
-import type { Chats } from '../chats/service'
+import type { Chats, Door } from '../chats/service'
 import type { Rosters } from '../chats/roster'
 import type { ChatStore } from '../chats/store'
-import type { Events } from '../events'
+import { toMyChat } from '../chats/view'
+import type { ChatEvent, Events } from '../events'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { notFound } from '../lib/errors'
 import { pageOf, type PageQuery } from '../lib/schema'
 import type { Message, ReadPosition } from './model'
 import type { Messages } from './service'
+
+type Receipt = Extract<ChatEvent, { type: 'read' | 'delivered' }>
 
 export type Receipts = ReturnType<typeof createReceipts>
 
@@ -18,13 +21,23 @@ export function createReceipts(
   messages: Messages,
   events: Events,
 ) {
+  /** Where a block stands between two people only my own devices hear of it. */
+  function tell({ my }: Door, event: Receipt, isApart: boolean) {
+    if (!isApart) return events.publish(event)
+    if (event.type === 'delivered') return
+    const moved = toMyChat({ ...my, read_seq: event.seq })
+    events.publish({ type: 'mine', chat_id: event.chat_id, user_id: my.user_id, my: moved })
+  }
+
   return {
     /**
      * Moves my read position to `seq`, at most to the head; it may also go back, which marks as unread.
      * The same position again changes nothing and tells nobody.
      */
     async markRead(me: string, chatId: string, seq: number): Promise<ReadPosition> {
-      const { my } = await chats.mustBeMember(me, chatId)
+      const door = await chats.mustBeMember(me, chatId)
+      const { my } = door
+      const isApart = await chats.isApart(me, door)
       const position = await store.markRead(chatId, me, seq)
       if (position === null) throw notFound('chat')
       if (position !== my.read_seq) {
@@ -32,7 +45,7 @@ export function createReceipts(
           read_seq: position,
           delivered_seq: Math.max(position, my.delivered_seq),
         })
-        events.publish({ type: 'read', chat_id: chatId, user_id: me, seq: position })
+        tell(door, { type: 'read', chat_id: chatId, user_id: me, seq: position }, isApart)
       }
       const { unread_count } = await chats.view(me, chatId)
       return { chat_id: chatId, user_id: me, seq: position, unread_count }
@@ -40,13 +53,15 @@ export function createReceipts(
 
     /** Tells that messages up to `seq` have reached me; never back, and the same again tells nobody. */
     async markDelivered(me: string, chatId: string, seq: number): Promise<number> {
-      const { my } = await chats.mustBeMember(me, chatId)
+      const door = await chats.mustBeMember(me, chatId)
+      const { my } = door
       if (seq <= my.delivered_seq) return my.delivered_seq
+      const isApart = await chats.isApart(me, door)
       const position = await store.markDelivered(chatId, me, seq)
       if (position === null) throw notFound('chat')
       if (position !== my.delivered_seq) {
         rosters.changeMember(chatId, me, { delivered_seq: position })
-        events.publish({ type: 'delivered', chat_id: chatId, user_id: me, seq: position })
+        tell(door, { type: 'delivered', chat_id: chatId, user_id: me, seq: position }, isApart)
       }
       return position
     },

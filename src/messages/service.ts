@@ -49,10 +49,11 @@ export function createMessages(
       chatId: string,
       input: SendMessage,
     ): Promise<{ message: Message; isNew: boolean }> {
-      const door = await chats.mustBeMember(me, chatId)
-      const composed = composer.isPlain(input)
-        ? composer.plain(me, door, input)
-        : await composer.compose(me, door, input)
+      const door = await chats.mustBeWriter(me, chatId)
+      const isPlain = composer.isPlain(input)
+      const composed = isPlain ? composer.plain(me, door, input) : await composer.compose(me, door, input)
+      // A block may have come while things were looked up.
+      if (!isPlain) await chats.mustBeOpen(me, door)
       const { draft, quote } = composed
       const stored = await store.append(draft)
       if (!stored) throw notFound('chat')

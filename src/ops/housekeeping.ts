@@ -1,5 +1,5 @@
-// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, and what
-// the search index has not seen is taken up.
+// What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped,
+// statuses end, who is here is noted as seen, and what the search index has not seen is taken up.
 import { nowIso } from '../lib/schema'
 import type { Log } from './log'
 
@@ -10,6 +10,9 @@ interface Rounds {
   schedule: { sendDue(): Promise<void> }
   retention: { sweep(): Promise<void> }
   indexing: { takeUp(): Promise<void>; stop(): void }
+  self: { endStatuses(): Promise<void> }
+  presence: { keepSeen(): Promise<void>; sessions(): Iterable<string> }
+  usage: { keep(open: Iterable<string>): Promise<void> }
 }
 
 interface Expiring {
@@ -18,13 +21,17 @@ interface Expiring {
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
 export function keepHouse(
-  { schedule, retention, indexing }: Rounds,
+  { schedule, retention, indexing, self, presence, usage }: Rounds,
   signIns: Expiring,
   log: Log,
 ): () => void {
   const stops = [
     () => indexing.stop(),
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
+    every(SECOND_MS, 'statuses', () => self.endStatuses(), log),
+    // What a crash loses of `last_seen` is at most this.
+    every(50 * SECOND_MS, 'last seen', () => presence.keepSeen(), log),
+    every(60 * SECOND_MS, 'last used', () => usage.keep(presence.sessions()), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),
     every(HOUR_MS, 'search index', () => indexing.takeUp(), log, 0),

@@ -2,8 +2,8 @@
 import type { ChatEvent, Events, NatterEvent } from '../events'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
-import { sayBye, tell, type Socket } from './socket'
-import { frameOf, inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
+import { sayBye, type Socket } from './socket'
+import { frameOf, inOrder, isOfPeople, isPersonal, personalFrame, revOf, type Step } from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
@@ -38,6 +38,7 @@ export function createHub(events: Events) {
     else if (event.type === 'joined')
       later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }))
     else if (event.type === 'gone') later(() => part(event.user_id, event.chat_id, event.ended))
+    else if (isOfPeople(event)) return
     else if (isPersonal(event)) later(() => tellPerson(event.user_id, personalFrame(event)))
     else later(event)
   }
@@ -85,13 +86,19 @@ export function createHub(events: Events) {
     if (ws.data.hold) ws.data.hold.frames = ws.data.hold.frames.filter(({ chat_id }) => chat_id !== chatId)
   }
 
-  /** Before `hello` nothing is told: what it would say is in the state that the client loads then. */
   function tellPerson(userId: string, frame: Record<string, unknown>) {
-    for (const ws of socketsOf(userId)) {
-      if (ws.data.movedMeanwhile) continue
-      if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text: JSON.stringify(frame) })
-      else tell(ws, frame)
-    }
+    sayTo(userId, JSON.stringify(frame))
+  }
+
+  function sayTo(userId: string, text: string) {
+    for (const ws of socketsOf(userId)) say(ws, text)
+  }
+
+  /** Before `hello` nothing is told: what it would say is in the state that the client loads then. */
+  function say(ws: Socket, text: string) {
+    if (ws.data.movedMeanwhile || ws.data.closing) return
+    if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text })
+    else ws.send(text)
   }
 
   function endSessions(sessionIds: Set<string>) {
@@ -166,6 +173,9 @@ export function createHub(events: Events) {
     },
 
     signOut,
+    /** Says the same to all sockets of a person, or to one; where live frames wait it waits too. */
+    sayTo,
+    say,
 
     get size() {
       return sockets.size

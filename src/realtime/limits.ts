@@ -1,8 +1,9 @@
 // What a socket may do, and why it is closed.
 import { Type, type TInteger } from '@sinclair/typebox'
-import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
+import { MAX_CIRCLE, MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
+import { MAX_BLOCKS } from '../users/model'
 
 /** What a socket may do, told in `hello`. */
 export const LIMITS = {
@@ -30,6 +31,10 @@ export const LIMITS = {
   changes: MAX_CHANGES,
   /** Members of a group. */
   members: MAX_MEMBERS,
+  /** Members of a group up to which presence and profiles are told live. */
+  presence_members: MAX_CIRCLE,
+  /** People whom one person may have blocked. */
+  blocks: MAX_BLOCKS,
 }
 
 /** The same as a schema. */

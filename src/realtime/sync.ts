@@ -4,6 +4,7 @@ import type { Chats } from '../chats/service'
 import type { Mine } from '../chats/mine'
 import type { ChangeLog } from '../messages/changes'
 import type { Message } from '../messages/model'
+import type { Blocks } from '../users/blocks'
 import type { Hub } from './hub'
 import { tell, type Socket } from './socket'
 
@@ -21,7 +22,7 @@ export interface Known {
   mine?: number
 }
 
-export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hub) {
+export function createSync(chats: Chats, mine: Mine, blocks: Blocks, changes: ChangeLog, hub: Hub) {
   /** The pages of one chat; answers the `rev` that the client is at then. */
   async function catchUp(ws: Socket, me: string, chatId: string, from: number): Promise<number> {
     for (let since = from; ;) {
@@ -67,9 +68,10 @@ export function createSync(chats: Chats, mine: Mine, changes: ChangeLog, hub: Hu
       if (reached !== undefined) levels.set(id, reached)
     }
     const no = await tellMine(ws, me, known.mine ?? 0)
+    const blocked = await blocks.idsOf(me)
     // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
     await changes.told()
-    tell(ws, { type: 'synced', mine: no })
+    tell(ws, { type: 'synced', mine: no, blocked })
     hub.release(ws, levels)
   }
 

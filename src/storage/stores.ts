@@ -4,6 +4,7 @@ import type { ChatStore } from '../chats/store'
 import type { MessageStore } from '../messages/store'
 import type { SavedStore, ScheduleStore } from '../messages/mine.store'
 import type { SearchStore } from '../messages/search.store'
+import type { BlockStore } from '../users/blocks.store'
 import type { UserStore } from '../users/store'
 
 export interface Stores {
@@ -11,6 +12,7 @@ export interface Stores {
   readonly engine: 'sqlite' | 'mongodb'
   users: UserStore
   auth: AuthStore
+  blocks: BlockStore
   chats: ChatStore
   messages: MessageStore
   saved: SavedStore

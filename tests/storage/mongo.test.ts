@@ -3,6 +3,7 @@ import { describe } from 'bun:test'
 import { openMongo } from '../../src/storage/mongo/open'
 import { freshDatabase, mongoForTests } from '../support/mongo'
 import { authContract } from './contract/auth'
+import { blocksContract } from './contract/blocks'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { mentionsContract } from './contract/mentions'
@@ -27,6 +28,7 @@ const open = () => openMongo(freshUrl())
 describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server.skip})` : 'MongoDB', () => {
   usersContract(open)
   authContract(open)
+  blocksContract(open)
   chatsContract(open)
   messagesContract(open)
   changesContract(open)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { newId } from '../../src/lib/ids'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import { authContract } from './contract/auth'
+import { blocksContract } from './contract/blocks'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { mentionsContract } from './contract/mentions'
@@ -23,6 +24,7 @@ const openInMemory = () => openSqlite(null)
 describe('SQLite', () => {
   usersContract(openInMemory)
   authContract(openInMemory)
+  blocksContract(openInMemory)
   chatsContract(openInMemory)
   messagesContract(openInMemory)
   changesContract(openInMemory)

@@ -1,6 +1,6 @@
 // A fresh world per test: an empty store, the whole app listening on a free port, and its people.
 import { createApp } from '../../src/app'
-import { createServices, type Services } from '../../src/services'
+import { createServices, type Deps, type Services } from '../../src/services'
 import { settings, type Config } from '../../src/config'
 import { createLog } from '../../src/ops/log'
 import { openSqlite } from '../../src/storage/sqlite/open'
@@ -32,7 +32,7 @@ const defaults = Object.fromEntries(
 ) as Config
 
 /** Hashing is cheap here, all else is as users run it. */
-export async function world(changed: Partial<Config> = {}): Promise<World> {
+export async function world(changed: Partial<Config> = {}, times?: Deps['times']): Promise<World> {
   const stores = await openStore()
   const deps = {
     stores,
@@ -41,6 +41,7 @@ export async function world(changed: Partial<Config> = {}): Promise<World> {
     version: '0.0.0',
     settings: { ...defaults, ...changed },
     hashing: { memoryCost: 8, timeCost: 1 },
+    times,
   }
   const services = createServices(deps)
   const app = createApp(deps, services)
@@ -63,6 +64,7 @@ export async function world(changed: Partial<Config> = {}): Promise<World> {
       services.indexing.stop()
       services.hub.drain()
       await app.server?.stop(true)
+      await services.presence.stop()
       await stores.close()
     },
   }

@@ -89,6 +89,8 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   draft_length: 'Characters of a draft.',
   changes: 'Messages in one page of `changes`.',
   members: 'Members of a group; then `group_full`.',
+  presence_members: 'Members of a group up to which presence and profiles are told live; in larger ones ask.',
+  blocks: 'People whom one person may have blocked; then `too_many_blocks`.',
 }
 
 interface Closing {

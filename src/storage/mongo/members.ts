@@ -13,7 +13,7 @@ export const indexes: IndexDescription[] = [
   { key: { user_id: 1, my_no: 1 } },
 ]
 
-type MemberMethods = 'addMembers' | 'removeMember' | 'setRole' | 'standingsOf' | 'chatIdsOf'
+type MemberMethods = 'addMembers' | 'removeMember' | 'setRole' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'
 type Standing = Awaited<ReturnType<ChatStore['standingsOf']>>[number]
 
 /**
@@ -131,6 +131,15 @@ export function chatMembers(
 
     async chatIdsOf(userId) {
       return (await standingsOf(userId)).map(chat => chat.id)
+    },
+
+    async sharersOf(userId, others) {
+      if (others.length === 0) return []
+      const chatIds = (await standingsOf(userId)).map(chat => chat.id)
+      const found = await members
+        .find({ user_id: { $in: others }, chat_id: { $in: chatIds } }, { projection: { user_id: 1 } })
+        .toArray()
+      return [...new Set(found.map(member => member.user_id))]
     },
   }
 }

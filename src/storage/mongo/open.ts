@@ -2,6 +2,7 @@
 import { MongoClient, MongoError, MongoServerError, type MongoClientOptions } from 'mongodb'
 import type { Stores } from '../stores'
 import * as auth from './auth'
+import * as blocks from './blocks'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
 import { doorway } from './failures'
@@ -60,6 +61,7 @@ export async function openMongo(url: string): Promise<Stores> {
     engine: 'mongodb',
     users: door.guard(users.mongoUsers(collections)),
     auth: door.guard(auth.mongoAuth(collections)),
+    blocks: door.guard(blocks.mongoBlocks(collections)),
     chats: door.guard(chats.mongoChats(collections, heads, messageStore.settled)),
     messages: door.guard(messageStore),
     saved: door.guard(saved.mongoSaved(collections)),
@@ -129,6 +131,7 @@ async function declareIndexes(collections: Collections): Promise<void> {
     collections.users.createIndexes(users.indexes),
     collections.sessions.createIndexes(auth.indexes.sessions),
     collections.tickets.createIndexes(auth.indexes.tickets),
+    collections.blocks.createIndexes(blocks.indexes),
     collections.chats.createIndexes(chats.indexes),
     collections.members.createIndexes(members.indexes),
     collections.messages.createIndexes(messages.indexes),

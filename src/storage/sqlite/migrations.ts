@@ -2,6 +2,7 @@
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
 import { messages } from './schema.messages'
+import { presence } from './schema.presence'
 
 /** Brings the database to the newest schema. Refuses one that a newer version has written. */
 export function migrate(db: Database, steps: string[] = migrations) {
@@ -46,4 +47,4 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search]
+export const migrations = [people + signIns + chats + messages + search, presence]

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Stores } from '../stores'
 import { openAuth } from './auth'
+import { openBlocks } from './blocks'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
@@ -59,6 +60,7 @@ function openPorts(file: string, lock?: Lock): Stores {
     engine: 'sqlite',
     users: openUsers(sql, writer),
     auth: openAuth(sql, writer),
+    blocks: openBlocks(sql, writer),
     chats: openChats(sql, writer, purge),
     messages: openMessages(sql, writer, heads),
     saved: openSaved(sql, writer),

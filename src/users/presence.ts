@@ -1,0 +1,46 @@
+// Who is online and when somebody was last seen: the rule of what is told to whom.
+import type { Presence } from './model'
+import type { UserRecord } from './store'
+
+/** What one person may know of another's presence; null: not told. */
+export interface Sighting {
+  presence: Presence | null
+  last_seen: string | null
+}
+
+export const UNSEEN: Sighting = { presence: null, last_seen: null }
+
+/** Where people stand by their sockets, whoever asks. The state is kept where the sockets are. */
+export interface LivePresence {
+  /** `last_seen` is given where the store may not have it yet. Who has no socket is offline. */
+  of(userId: string): { presence: Presence; last_seen?: string }
+  /** Whether the person looks at one of their devices: a socket is open and has not said `away`. */
+  isActive(userId: string): boolean
+}
+
+/** What may be known of people, asked by those who show them. */
+export interface Sightings {
+  /** By id; whoever shares no chat with the viewer, or is apart by a block, is left out. At most 100 people. */
+  of(viewer: UserRecord, people: UserRecord[]): Promise<Map<string, Sighting>>
+  /** What somebody who shares a chat is told, and hides nothing of their own. */
+  toSharers(person: UserRecord): Sighting
+}
+
+/**
+ * What somebody who shares a chat is told: `last_seen` of those who are offline, unless one of the two hides
+ * their own. Who is invisible is offline since they chose to be. To oneself all is told.
+ */
+export function sightingOf(
+  person: UserRecord,
+  viewer: Pick<UserRecord, 'id' | 'hide_last_seen'>,
+  live: LivePresence,
+): Sighting {
+  if (person.deleted_at) return UNSEEN
+  const isMe = person.id === viewer.id
+  const { presence, last_seen } =
+    person.invisible && !isMe ? { presence: 'offline' as const } : live.of(person.id)
+  const isTold = presence === 'offline' && (isMe || !(person.hide_last_seen || viewer.hide_last_seen))
+  return { presence, last_seen: isTold ? latest(last_seen ?? null, person.last_seen) : null }
+}
+
+const latest = (one: string | null, other: string | null) => ((one ?? '') > (other ?? '') ? one : other)

@@ -1,5 +1,6 @@
 // Those who hear of a person at once: people of private chats and of small groups.
 import { LRUCache } from 'lru-cache'
+import { turns } from '../lib/turns'
 import type { Walls } from '../users/walls'
 import { MAX_CIRCLE } from './model'
 import type { Rosters } from './roster'
@@ -13,6 +14,8 @@ const LARGE_MS = 600_000
 export function createCircles(store: ChatStore, rosters: Rosters, walls: Walls) {
   /** Groups beyond the limit, so that their members are not read again and again. */
   const large = new LRUCache<string, true>({ max: 50_000, ttl: LARGE_MS })
+  /** A roster that has to be read may be that of a large group. */
+  const nextPiece = turns()
 
   async function smallRoster(chatId: string) {
     if (large.has(chatId)) return null
@@ -25,6 +28,7 @@ export function createCircles(store: ChatStore, rosters: Rosters, walls: Walls) 
   async function* smallRosters(userId: string) {
     for (const chatId of await store.chatIdsOf(userId)) {
       const roster = await smallRoster(chatId)
+      await nextPiece()
       if (roster?.members.has(userId)) yield roster
     }
   }

@@ -1,6 +1,7 @@
 // What people hear of each other: presence and profiles, each once however many chats they share.
 import type { Circles } from '../chats/circle'
 import type { Events, PresenceChange } from '../events'
+import { turns } from '../lib/turns'
 import type { Users } from '../users/service'
 import type { Hub } from './hub'
 import type { PresenceState } from './presence'
@@ -8,8 +9,11 @@ import type { Report, Socket } from './socket'
 
 export type News = ReturnType<typeof createNews>
 
-/** Pieces of work after which the loop may serve the sockets. */
-const AT_ONCE = 50
+/** A change as the part of a frame that it becomes, made once for all who hear it: with `last_seen`, and without. */
+interface Item {
+  open: string
+  closed: string
+}
 
 /**
  * Told to those who share a private chat or a small group with the person and have a socket here.
@@ -27,85 +31,88 @@ export function createNews(
   const changes = new Map<string, PresenceChange>()
   const profiles = new Set<string>()
   const newcomers = new Set<Socket>()
+  const nextPiece = turns()
   let rounds = Promise.resolve()
   let isWaiting = false
 
   events.subscribe(event => {
     if (event.type === 'presence') {
       for (const change of event.changes) changes.set(change.user_id, change)
-      begin()
+      begin(tellAll)
     } else if (event.type === 'profile') {
       profiles.add(event.user_id)
       soon()
     } else if (event.type === 'block') {
-      rounds = rounds.then(() => part(event.user_id, event.blocked_id, event.on)).catch(report)
+      begin(() => part(event.user_id, event.blocked_id, event.on))
     }
   })
+
+  function begin(round: () => Promise<void>) {
+    rounds = rounds.then(round).catch(report)
+  }
 
   function soon() {
     if (isWaiting) return
     isWaiting = true
     setTimeout(() => {
       isWaiting = false
-      begin()
+      begin(tellAll)
     }, tellMs).unref()
-  }
-
-  function begin() {
-    rounds = rounds.then(tellAll).catch(report)
   }
 
   async function tellAll() {
     await tellNewcomers(taken(newcomers))
-    await tellPresence([...changes.values()])
+    const news = [...changes.values()]
+    changes.clear()
+    await tellPresence(news)
     await tellProfiles(taken(profiles))
   }
 
-  /** What is seen of those who are here is read after the wait for the circle: what comes later is told later. */
+  /** What was told of those who are here is read after the wait for the circle: what comes later is told later. */
   async function tellNewcomers(sockets: Socket[]) {
-    for (const [i, ws] of sockets.entries()) {
-      const circle = await circles.of(ws.data.caller.user_id, presence.isHere)
-      const items = [...circle].flatMap(user_id => {
-        const shown = presence.shown(user_id)
-        return shown === 'offline' ? [] : { user_id, presence: shown, last_seen: null }
-      })
-      if (items.length > 0) hub.say(ws, JSON.stringify({ type: 'presences', items }))
-      await breathe(i)
+    for (const ws of sockets) {
+      const items: string[] = []
+      for (const user_id of await circles.of(ws.data.caller.user_id, presence.isHere)) {
+        const told = presence.of(user_id).presence
+        if (told !== 'offline') items.push(itemOf({ user_id, presence: told, last_seen: null }).open)
+      }
+      if (items.length > 0) hub.say(ws, listOf(items))
+      await nextPiece()
     }
   }
 
   async function tellPresence(news: PresenceChange[]) {
-    changes.clear()
-    const heard = new Map<string, PresenceChange[]>()
-    for (const [i, change] of news.entries()) {
+    const heard = new Map<string, Item[]>()
+    for (const change of news) {
+      const item = itemOf(change)
       for (const id of await circles.of(change.user_id, presence.isHere)) {
         const mine = heard.get(id)
-        if (mine) mine.push(change)
-        else heard.set(id, [change])
+        if (mine) mine.push(item)
+        else heard.set(id, [item])
       }
-      await breathe(i)
+      await nextPiece()
     }
-    for (const [i, [userId, items]] of [...heard].entries()) {
+    for (const [userId, items] of heard) {
       tellOne(userId, items)
-      await breathe(i)
+      await nextPiece()
     }
   }
 
-  function tellOne(userId: string, items: PresenceChange[]) {
-    const shown = presence.hidesLastSeen(userId) ? items.map(item => ({ ...item, last_seen: null })) : items
-    const [only] = shown
-    const frame = shown.length === 1 ? { type: 'presence', ...only } : { type: 'presences', items: shown }
-    hub.sayTo(userId, JSON.stringify(frame))
+  function tellOne(userId: string, items: Item[]) {
+    const side = presence.hidesLastSeen(userId) ? 'closed' : 'open'
+    const [only] = items
+    if (items.length === 1 && only) hub.sayTo(userId, `{"type":"presence",${only[side].slice(1)}`)
+    else hub.sayTo(userId, listOf(items.map(item => item[side])))
   }
 
   async function tellProfiles(userIds: string[]) {
-    for (const [i, userId] of userIds.entries()) {
+    for (const userId of userIds) {
       const told = await users.told(userId)
-      hub.sayTo(userId, frameOf(told.me))
-      const [open, closed] = [frameOf(told.user), frameOf({ ...told.user, last_seen: null })]
+      hub.sayTo(userId, userFrame(told.me))
+      const [open, closed] = [userFrame(told.user), userFrame({ ...told.user, last_seen: null })]
       for (const id of await circles.of(userId, presence.isHere))
         hub.sayTo(id, presence.hidesLastSeen(id) ? closed : open)
-      await breathe(i)
+      await nextPiece()
     }
   }
 
@@ -116,16 +123,16 @@ export function createNews(
   async function part(one: string, other: string, on: boolean) {
     if (!(await circles.areTogether(one, other))) return
     for (const [user_id, hearer] of [[one, other] as const, [other, one] as const]) {
-      const shown = presence.shown(user_id)
-      if (shown !== 'offline')
-        tellOne(hearer, [{ user_id, presence: on ? 'offline' : shown, last_seen: null }])
+      const told = presence.of(user_id).presence
+      if (told === 'offline') continue
+      tellOne(hearer, [itemOf({ user_id, presence: on ? 'offline' : told, last_seen: null })])
     }
   }
 
   return {
     /** Tells a socket that has just been greeted who is online. */
     welcome(ws: Socket) {
-      if (newcomers.size === 0) begin()
+      if (newcomers.size === 0) begin(tellAll)
       newcomers.add(ws)
     },
 
@@ -136,14 +143,17 @@ export function createNews(
   }
 }
 
-const frameOf = (user: object) => JSON.stringify({ type: 'user', user })
+function itemOf(change: PresenceChange): Item {
+  const open = JSON.stringify(change)
+  return { open, closed: change.last_seen === null ? open : JSON.stringify({ ...change, last_seen: null }) }
+}
+
+const listOf = (items: string[]) => `{"type":"presences","items":[${items.join(',')}]}`
+
+const userFrame = (user: object) => JSON.stringify({ type: 'user', user })
 
 function taken<T>(set: Set<T>): T[] {
   const items = [...set]
   set.clear()
   return items
-}
-
-async function breathe(done: number) {
-  if (done % AT_ONCE === AT_ONCE - 1) await new Promise(resolve => setImmediate(resolve))
 }

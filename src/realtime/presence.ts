@@ -153,10 +153,14 @@ export function createPresence(
   const live: LivePresence = {
     of(userId) {
       const person = people.get(userId)
-      if (!person) return { presence: 'offline' }
-      const presence = stateOf(person)
-      const isLeft = presence === 'offline' && person.leftAt !== null && !person.tells?.invisible
-      return isLeft ? { presence, last_seen: timeOf(person.leftAt as number) } : { presence }
+      const presence = person?.told ?? 'offline'
+      if (!person || person.tells?.invisible || !isGone(userId)) return { presence }
+      return { presence, last_seen: timeOf(person.leftAt as number) }
+    },
+
+    stateOf(userId) {
+      const person = people.get(userId)
+      return person ? stateOf(person) : 'offline'
     },
 
     isActive(userId) {
@@ -203,12 +207,6 @@ export function createPresence(
 
     /** Whether somebody has a socket here, or had one a moment ago. */
     isHere: (userId: string): boolean => people.has(userId),
-
-    /** How others see a person who is here. */
-    shown(userId: string): Presence {
-      const person = people.get(userId)
-      return person && person.tells && !person.tells.invisible ? stateOf(person) : 'offline'
-    },
 
     /** Whether a person who is here keeps their own `last_seen` to themself: then they are not told of others'. */
     hidesLastSeen: (userId: string): boolean => people.get(userId)?.tells?.hide_last_seen ?? false,

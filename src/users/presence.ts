@@ -12,8 +12,13 @@ export const UNSEEN: Sighting = { presence: null, last_seen: null }
 
 /** Where people stand by their sockets, whoever asks. The state is kept where the sockets are. */
 export interface LivePresence {
-  /** `last_seen` is given where the store may not have it yet. Who has no socket is offline. */
+  /**
+   * As others have been told last, so that whoever asks is level with those who listen.
+   * `last_seen` is given where the store may not have it yet.
+   */
   of(userId: string): { presence: Presence; last_seen?: string }
+  /** As it is, invisible or not: for the person alone. */
+  stateOf(userId: string): Presence
   /** Whether the person looks at one of their devices: a socket is open and has not said `away`. */
   isActive(userId: string): boolean
 }
@@ -37,8 +42,8 @@ export function sightingOf(
 ): Sighting {
   if (person.deleted_at) return UNSEEN
   const isMe = person.id === viewer.id
-  const { presence, last_seen } =
-    person.invisible && !isMe ? { presence: 'offline' as const } : live.of(person.id)
+  const { presence: told, last_seen } = live.of(person.id)
+  const presence = isMe ? live.stateOf(person.id) : person.invisible ? 'offline' : told
   const isTold = presence === 'offline' && (isMe || !(person.hide_last_seen || viewer.hide_last_seen))
   return { presence, last_seen: isTold ? latest(last_seen ?? null, person.last_seen) : null }
 }

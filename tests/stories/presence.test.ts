@@ -90,6 +90,9 @@ describe('presence', () => {
     const cleo = await w.as('cleo')
     await privateChat(bob, cleo)
     const bobLine = await bob.online()
+    const tab = await ann.online()
+    await hears(bobLine, ann, 'online')
+    tab.close()
     for (let i = 0; i < 10; i++) {
       const line = await ann.online()
       line.close()

@@ -20,8 +20,8 @@ import { userRoutes } from './users'
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, sessions, users, self, blocks, leaving, chats, opening, members, mine, hub, report } =
-    services
+  const { auth, sessions, devices, users, self, blocks, leaving, chats, opening, members } = services
+  const { mine, hub, report } = services
   const {
     messages,
     receipts,
@@ -41,7 +41,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
   const known: Known[] = []
 
   const api = new Elysia({ name: 'api' })
-    .use(authRoutes(auth, sessions, users, guard, addressOf))
+    .use(authRoutes(auth, sessions, devices, users, guard, addressOf))
     .use(userRoutes(users, self, blocks, leaving, guard))
     .use(chatRoutes(chats, opening, members, guard))
     .use(messageRoutes(messages, receipts, changes, threads, guard))

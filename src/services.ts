@@ -1,5 +1,6 @@
 // Everything that has logic, put together from the stores: one place that builds things.
 import { createLeaving } from './auth/leaving'
+import { createDevices } from './auth/devices'
 import { createPasswords } from './auth/passwords'
 import { createAuth } from './auth/service'
 import { createSessions } from './auth/sessions'
@@ -65,13 +66,14 @@ export function createServices({ stores, secret, log, settings, hashing, times }
     accessSeconds: settings.ACCESS_TOKEN_MINUTES * 60,
     refreshSeconds: settings.REFRESH_TOKEN_DAYS * 86_400,
   })
+  const devices = createDevices(stores.auth, usage, events)
   const presence = createPresence(stores.users, events, report, times)
   const walls = createWalls(stores.blocks)
   const sight = createSight(stores.chats, stores.users, walls, presence)
   const users = createUsers(stores.users, walls, sight, events)
   const self = createSelf(stores.users, users, events)
   const blocks = createBlocks(stores.blocks, walls, users, events, stores.messages.settled)
-  const auth = createAuth(stores.users, sessions, createPasswords(hashing), settings.RATE_LIMITS)
+  const auth = createAuth(stores.users, sessions, devices, createPasswords(hashing), settings.RATE_LIMITS)
   const rosters = createRosters(stores.chats)
   const chats = createChats(stores.chats, rosters, walls, events)
   events.subscribe(event => {
@@ -122,6 +124,7 @@ export function createServices({ stores, secret, log, settings, hashing, times }
     events,
     sessions,
     usage,
+    devices,
     users,
     self,
     blocks,

@@ -8,6 +8,7 @@ import { keyOf } from '../users/keys'
 import { EMAIL_PATTERN } from '../users/model'
 import { mustBeFree, mustBeUsername, toMe } from '../users/service'
 import type { UserRecord, UserStore } from '../users/store'
+import type { Devices } from './devices'
 import type { ChangePassword, Device, Login, Register, TokenPair } from './model'
 import { mustBeGoodPassword, type Passwords } from './passwords'
 import type { Caller, Sessions } from './sessions'
@@ -37,7 +38,13 @@ const tooManyAttempts = (wait: number) =>
     },
   })
 
-export function createAuth(users: UserStore, sessions: Sessions, passwords: Passwords, limited: boolean) {
+export function createAuth(
+  users: UserStore,
+  sessions: Sessions,
+  devices: Devices,
+  passwords: Passwords,
+  limited: boolean,
+) {
   const byBoth = attempts(limited ? ATTEMPTS : Infinity, WINDOW_SECONDS)
   const byAddress = attempts(limited ? 100 : Infinity, WINDOW_SECONDS)
 
@@ -46,7 +53,7 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
     const { session_id, ...pair } = await sessions.begin(user.id, device)
     const now = await users.byId(user.id)
     if (now && !now.deleted_at && now.password_hash === user.password_hash) {
-      await sessions.tellBegun(session_id)
+      await devices.tellBegun(session_id)
       return { user: toMe(user), ...pair }
     }
     await sessions.forget(session_id)

@@ -5,7 +5,7 @@ import type { Events } from '../events'
 import { notFound, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { nowIso } from '../lib/schema'
-import type { Device, Session } from './model'
+import type { Device } from './model'
 import type { AuthStore, SessionRecord } from './store'
 import type { Claims, Tokens } from './tokens'
 import type { Usage } from './usage'
@@ -133,20 +133,6 @@ export function createSessions(
       throw unauthorized('refresh_token_reused', 'The refresh token was used before. Sign in again.')
     },
 
-    /** Where I am signed in, the one used last first. */
-    async list(me: Caller): Promise<Session[]> {
-      const sessions = await store.sessionsOf(me.user_id, nowIso())
-      return sessions
-        .map(session => ({ ...shown(session), current: session.id === me.session_id }))
-        .sort((a, b) => (a.last_used_at < b.last_used_at ? 1 : a.last_used_at > b.last_used_at ? -1 : 0))
-    },
-
-    /** Tells my other devices of a sign-in. */
-    async tellBegun(sessionId: string): Promise<void> {
-      const session = await store.session(sessionId)
-      if (session) events.publish({ type: 'signed_in', user_id: session.user_id, session: shown(session) })
-    },
-
     /** When this sign-in began; null once it has ended. */
     async begunAt(me: Caller): Promise<number | null> {
       const session = await store.session(me.session_id)
@@ -212,10 +198,6 @@ export function createSessions(
     })
     if (isRotated) usage.isStored(session.id)
     return isRotated
-  }
-
-  function shown({ id, device_name, place, created_at, last_used_at, expires_at }: SessionRecord) {
-    return { id, device_name, place, created_at, last_used_at: usage.latest(id, last_used_at), expires_at }
   }
 }
 

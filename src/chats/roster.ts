@@ -8,6 +8,12 @@ export interface Roster {
   members: Map<string, MemberRecord>
 }
 
+/** A chat that somebody may look into: its roster, and their own place in it. */
+export interface Door {
+  roster: Roster
+  my: MemberRecord
+}
+
 /** Members kept in memory over all chats; the chats used least make room. */
 const MAX_MEMBERS_KEPT = 500_000
 

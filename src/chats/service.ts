@@ -4,22 +4,20 @@ import { conflict, forbidden, invalid, notFound } from '../lib/errors'
 import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { isId } from '../lib/ids'
 import { nowIso, pageOf } from '../lib/schema'
-import type { Wall, Walls } from '../users/walls'
+import type { Walls } from '../users/walls'
+import { createApart } from './apart'
 import type { Chat, EditChat, ListChats } from './model'
 import { mustBeAllowed } from './roles'
-import type { Roster, Rosters } from './roster'
-import type { ChatStore, ListedChat, MemberRecord } from './store'
+import type { Door, Roster, Rosters } from './roster'
+import type { ChatStore, ListedChat } from './store'
 import { toChat, toSharedChat } from './view'
 
 export type Chats = ReturnType<typeof createChats>
-
-/** A chat that somebody may look into: its roster, and their own place in it. */
-export interface Door {
-  roster: Roster
-  my: MemberRecord
-}
+export type { Door }
 
 export function createChats(store: ChatStore, rosters: Rosters, walls: Walls, events: Events) {
+  const apart = createApart(walls)
+
   /** The one door to every chat: 404 for strangers, the same as for an unknown chat. */
   async function mustBeMember(me: string, chatId: string): Promise<Door> {
     for (let going = rosters.leaving(chatId, me); going; going = rosters.leaving(chatId, me)) {
@@ -32,26 +30,10 @@ export function createChats(store: ChatStore, rosters: Rosters, walls: Walls, ev
     return { roster, my }
   }
 
-  /** What a block has put between the two of a private chat; groups are not concerned. */
-  function wallIn(me: string, { roster }: Door): Wall | Promise<Wall> {
-    if (roster.chat.chat_type !== 'private') return null
-    return walls.between(me, otherIn(roster, me))
-  }
-
-  /**
-   * Asked right before anything is stored, with no wait between. Who was blocked gets the 404 of an unknown chat;
-   * who has blocked the other gets 403.
-   */
-  async function mustBeOpen(me: string, door: Door): Promise<void> {
-    const wall = await wallIn(me, door)
-    if (wall === 'mine') throw blockedByMe()
-    if (wall === 'theirs') throw notFound('chat')
-  }
-
   /** The door to all that writes in a chat, or changes something there. */
   async function mustBeWriter(me: string, chatId: string): Promise<Door> {
     const door = await mustBeMember(me, chatId)
-    if (door.roster.chat.chat_type === 'private') await mustBeOpen(me, door)
+    if (door.roster.chat.chat_type === 'private') await apart.mustBeOpen(me, door)
     return door
   }
 
@@ -111,20 +93,9 @@ export function createChats(store: ChatStore, rosters: Rosters, walls: Walls, ev
   }
 
   return {
+    ...apart,
     mustBeMember,
     mustBeWriter,
-    mustBeOpen,
-
-    /** 403 for opening a private chat with somebody whom I have blocked; who has blocked me is unknown to me before. */
-    async mustNotHaveBlocked(me: string, other: string): Promise<void> {
-      if ((await walls.between(me, other)) === 'mine') throw blockedByMe()
-    },
-
-    /** Whether a block stands between the two of a private chat: then neither is told what the other does. */
-    async isApart(me: string, door: Door): Promise<boolean> {
-      return (await wallIn(me, door)) !== null
-    },
-
     view,
     tellJoined,
     tellChanged,
@@ -195,14 +166,6 @@ export function createChats(store: ChatStore, rosters: Rosters, walls: Walls, ev
 }
 
 const isTrue = (flag: 'true' | 'false' | undefined) => (flag === undefined ? undefined : flag === 'true')
-
-const blockedByMe = () => forbidden('blocked', 'You have blocked this person; unblock them first.')
-
-/** The other person of a private chat; oneself in one's own notes. */
-export function otherIn({ members }: Roster, me: string): string {
-  for (const id of members.keys()) if (id !== me) return id
-  return me
-}
 
 /** 422 for a name of white space only. */
 export function mustBeName(name: string | null | undefined): string {

@@ -1,5 +1,6 @@
 // What a send says, made into a message: with whom it answers, mentions, forwards, and the thread it belongs to.
-import { otherIn, type Chats, type Door } from '../chats/service'
+import { otherIn } from '../chats/apart'
+import type { Chats, Door } from '../chats/service'
 import { invalid } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { nowIso } from '../lib/schema'

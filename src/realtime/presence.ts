@@ -1,8 +1,8 @@
 // Who is online, by the sockets that are open here: over all devices and tabs of a person, and past short breaks.
 import type { Events, PresenceChange } from '../events'
-import type { Presence } from '../users/model'
 import type { LivePresence } from '../users/presence'
 import type { UserStore } from '../users/store'
+import { newPerson, seenAt, stateOf, weigh, type Person } from './person'
 import type { Report, Socket } from './socket'
 
 export interface PresenceTimes {
@@ -15,21 +15,8 @@ export interface PresenceTimes {
 export const PRESENCE_TIMES: PresenceTimes = { graceMs: 8_000, tellMs: 500 }
 
 const RETRY_MS = 2_000
-/** People whose `last_seen` is stored in one step. */
+/** People who are read or stored in one step. */
 const SLICE = 500
-
-interface Person {
-  /** Open sockets, and whether each said `away`. */
-  sockets: Map<Socket, boolean>
-  /** When the last socket closed, by the clock (ms); null while one is open. */
-  leftAt: number | null
-  /** What the sockets said when they were open last. */
-  state: 'online' | 'away'
-  /** How others were last told to see this person. */
-  told: Presence
-  /** What the person tells of their presence; null: not read yet. */
-  tells: { invisible: boolean; hide_last_seen: boolean } | null
-}
 
 export type PresenceState = ReturnType<typeof createPresence>
 
@@ -109,28 +96,24 @@ export function createPresence(
   function changeOf(user_id: string): PresenceChange | null {
     const person = people.get(user_id)
     if (!person) return null
-    const presence = person.tells?.invisible ? 'offline' : stateOf(person)
+    const presence = person.tells?.invisible ? 'offline' : stateOf(person, graceMs)
     if (presence === person.told) return null
     person.told = presence
     const isShown = presence === 'offline' && !person.tells?.hide_last_seen
-    return { user_id, presence, last_seen: isShown ? timeOf(person.leftAt ?? Date.now()) : null }
+    return { user_id, presence, last_seen: isShown ? seenAt(person) : null }
   }
-
-  const stateOf = ({ leftAt, state }: Person): Presence =>
-    leftAt !== null && Date.now() - leftAt >= graceMs ? 'offline' : state
 
   function isGone(userId: string): boolean {
     const person = people.get(userId)
-    return person !== undefined && person.sockets.size === 0 && stateOf(person) === 'offline'
+    return person !== undefined && stateOf(person, graceMs) === 'offline'
   }
 
   /** Stores when these people were seen last: when they left, or now. */
-  async function keep(ids: Iterable<string>) {
-    const now = Date.now()
-    for (const slice of slicesOf([...ids])) {
+  async function keep(ids: string[]) {
+    for (const slice of slicesOf(ids)) {
       const seen = slice.flatMap(id => {
         const person = people.get(id)
-        return person && !person.tells?.invisible ? { id, at: timeOf(person.leftAt ?? now) } : []
+        return person && !person.tells?.invisible ? { id, at: seenAt(person) } : []
       })
       if (seen.length > 0) await store.seen(seen)
       // Lets the loop serve the sockets between two slices.
@@ -138,15 +121,9 @@ export function createPresence(
     }
   }
 
-  /** The person is what the most awake of their sockets is. */
-  function weigh(userId: string, person: Person) {
-    if (person.sockets.size > 0) {
-      person.leftAt = null
-      person.state = [...person.sockets.values()].includes(false) ? 'online' : 'away'
-    } else {
-      person.leftAt = Date.now()
-      setTimeout(() => change(userId), graceMs).unref()
-    }
+  function move(userId: string, person: Person) {
+    weigh(person)
+    if (person.leftAt !== null) setTimeout(() => change(userId), graceMs).unref()
     change(userId)
   }
 
@@ -154,13 +131,13 @@ export function createPresence(
     of(userId) {
       const person = people.get(userId)
       const presence = person?.told ?? 'offline'
-      if (!person || person.tells?.invisible || !isGone(userId)) return { presence }
-      return { presence, last_seen: timeOf(person.leftAt as number) }
+      const isStored = !person || person.tells?.invisible || !isGone(userId)
+      return isStored ? { presence } : { presence, last_seen: seenAt(person) }
     },
 
     stateOf(userId) {
       const person = people.get(userId)
-      return person ? stateOf(person) : 'offline'
+      return person ? stateOf(person, graceMs) : 'offline'
     },
 
     isActive(userId) {
@@ -175,17 +152,10 @@ export function createPresence(
     /** A socket has been greeted, and is active until it says otherwise. */
     enter(ws: Socket) {
       const { user_id } = ws.data.caller
-      const nobody: Person = {
-        sockets: new Map(),
-        leftAt: null,
-        state: 'online',
-        told: 'offline',
-        tells: null,
-      }
-      const person = people.get(user_id) ?? nobody
+      const person = people.get(user_id) ?? newPerson()
       people.set(user_id, person)
       person.sockets.set(ws, false)
-      weigh(user_id, person)
+      move(user_id, person)
     },
 
     /** What a socket says of its person; the same again changes nothing. */
@@ -195,14 +165,14 @@ export function createPresence(
       const isAway = presence === 'away'
       if (!person?.sockets.has(ws) || person.sockets.get(ws) === isAway) return
       person.sockets.set(ws, isAway)
-      weigh(user_id, person)
+      move(user_id, person)
     },
 
     /** A socket has closed; one that never entered changes nothing. */
     leave(ws: Socket) {
       const { user_id } = ws.data.caller
       const person = people.get(user_id)
-      if (person?.sockets.delete(ws)) weigh(user_id, person)
+      if (person?.sockets.delete(ws)) move(user_id, person)
     },
 
     /** Whether somebody has a socket here, or had one a moment ago. */
@@ -218,7 +188,7 @@ export function createPresence(
     },
 
     /** Stores that those who are here were seen just now, so that a crash loses no more than the time since. */
-    keepSeen: (): Promise<void> => keep(people.keys()),
+    keepSeen: (): Promise<void> => keep([...people.keys()]),
 
     /** Tells no more, and stores when everybody was seen last. */
     async stop(): Promise<void> {
@@ -226,12 +196,10 @@ export function createPresence(
       clearTimeout(timer)
       await telling
       await learn([...people.keys()])
-      await keep(people.keys())
+      await keep([...people.keys()])
     },
   }
 }
-
-const timeOf = (ms: number) => new Date(ms).toISOString()
 
 function slicesOf(ids: string[]): string[][] {
   const slices: string[][] = []

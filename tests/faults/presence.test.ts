@@ -1,5 +1,5 @@
 // Two hundred people whose sockets open, say this and that, and break at random: in the end everybody sees what is.
-import { expect, test } from 'bun:test'
+import { expect, spyOn, test } from 'bun:test'
 import fc from 'fast-check'
 import { groupChat, privateChat, say } from '../support/chats'
 import { lineOf, type Frame, type Line } from '../support/line'
@@ -144,6 +144,48 @@ test('nothing of somebody who is blocked is accepted once the block is answered'
   }
   expect([...statuses].toSorted()).toEqual([200, 404])
 }, 120_000)
+
+/** Makes the next call of a store's method wait until it is let go. */
+function held<Port extends object>(port: Port, name: keyof Port & string) {
+  const { promise: gate, resolve: letGo } = Promise.withResolvers<void>()
+  const { promise: called, resolve: isCalled } = Promise.withResolvers<void>()
+  const method = port[name] as (...args: unknown[]) => Promise<unknown>
+  const spy = spyOn(port, name as never) as unknown as { mockImplementationOnce(run: typeof method): void }
+  spy.mockImplementationOnce(async (...args) => {
+    isCalled()
+    await gate
+    return method(...args)
+  })
+  return { called, letGo }
+}
+
+test('a block holds for what was under way, and as soon as it is asked for', async () => {
+  await using w = await world()
+  const [ann, bob] = [await w.as('ann'), await w.as('bob')]
+  const id = await privateChat(ann, bob)
+  const { id: mid } = await say(bob, id, 'begin')
+  const block = () => ann.api.users.me.blocks({ id: bob.id }).put()
+  const reply = () => bob.api.chats({ id }).messages.post({ content: 'a reply', reply_to: mid })
+  const edit = () => bob.api.chats({ id }).messages({ mid }).patch({ content: 'edited' })
+  for (const write of [reply, edit]) {
+    const lookUp = held(w.stores.messages, 'byId')
+    const writing = write()
+    await lookUp.called
+    expect((await block()).status).toBe(200)
+    lookUp.letGo()
+    expect((await writing).status).toBe(404)
+    await ann.api.users.me.blocks({ id: bob.id }).delete()
+    expect((await write()).status).toBeOneOf([200, 201])
+  }
+
+  const storing = held(w.stores.blocks, 'block')
+  const blocking = block()
+  await storing.called
+  expect((await bob.api.chats({ id }).messages.post({ content: 'hello?' })).status).toBe(404)
+  storing.letGo()
+  expect((await blocking).status).toBe(200)
+  expect((await bob.api.chats({ id }).messages.post({ content: 'hello?' })).status).toBe(404)
+})
 
 test('when somebody was last seen outlasts a restart', async () => {
   await using home = await newHome()

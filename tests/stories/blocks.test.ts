@@ -1,5 +1,5 @@
 // Blocking people: from then on the two are apart, over every door, and the other learns nothing of it.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
 import { signIn, type Person } from '../support/people'
 import { call } from '../support/raw'
@@ -155,6 +155,17 @@ describe('somebody who is blocked', () => {
     expect(bobLine.heard.map(({ type }) => type)).not.toContain('presence')
     expect(annLine.heard.map(({ type }) => type)).toEqual(['hello', 'block'])
   })
+})
+
+test('sends look blocks up in memory', async () => {
+  await using w = await world({}, QUICK)
+  const { ann, bob, id } = await neighbours(w)
+  await say(ann, id, 'first')
+  await say(bob, id, 'first')
+  const reads = spyOn(w.stores.blocks, 'around')
+  for (let i = 0; i < 20; i++) await Promise.all([say(ann, id, `${i}`), say(bob, id, `${i}`)])
+  expect(reads).not.toHaveBeenCalled()
+  reads.mockRestore()
 })
 
 describe('the blocker', () => {

@@ -68,7 +68,7 @@ describe('devices', () => {
     const tablet = await signIn(w.url, ann)
     const idOf = async (person: typeof ann) => (await person.online()).heard[0]?.session_id as string
     const ids = [await idOf(ann), await idOf(phone), await idOf(tablet)]
-    const listed = async () => (await w.services.sessions.list(callerOf(ann, ids))).map(({ id }) => id)
+    const listed = async () => (await w.services.devices.list(callerOf(ann, ids))).map(({ id }) => id)
 
     await phone.api.auth.me.get()
     expect((await listed())[0]).toBe(ids[1] as string)

@@ -1,6 +1,6 @@
 // Blocking people: from then on the two are apart, and the other learns nothing of it.
 import type { Events } from '../events'
-import { fromCursor, toCursor } from '../lib/cursors'
+import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { conflict } from '../lib/errors'
 import { isId } from '../lib/ids'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
@@ -56,9 +56,7 @@ export function createBlocks(
       me: string,
       { limit = 20, cursor }: PageQuery,
     ): Promise<{ items: Block[]; next: string | null }> {
-      const [blocked_at, blocked_id] = cursor === undefined ? [] : fromCursor(cursor, 'string', 'string')
-      const after =
-        blocked_at !== undefined && blocked_id !== undefined ? { blocked_at, blocked_id } : undefined
+      const after = cursor === undefined ? undefined : placeOf(cursor)
       const rows = await store.list(me, { after, limit: limit + 1 })
       const page = pageOf(rows, limit, last => toCursor(last.blocked_at, last.blocked_id))
       const found = await users.known(
@@ -82,4 +80,10 @@ export function createBlocks(
       walls.forgetAll()
     },
   }
+}
+
+function placeOf(cursor: string) {
+  const [blocked_at, blocked_id] = fromCursor(cursor, 'string', 'string')
+  if (!isId(blocked_id) || Number.isNaN(Date.parse(blocked_at))) throw badCursor()
+  return { blocked_at, blocked_id }
 }

@@ -1,5 +1,6 @@
 // Blocking people: from then on the two are apart, over every door, and the other learns nothing of it.
 import { describe, expect, spyOn, test } from 'bun:test'
+import { toCursor } from '../../src/lib/cursors'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
 import { signIn, type Person } from '../support/people'
 import { call } from '../support/raw'
@@ -230,8 +231,10 @@ describe('the blocker', () => {
     for (const id of ['%00', 'x'.repeat(65)]) expect((await put(id)).status).toBeOneOf([404, 422])
     expect((await call(w.url, 'PUT', `/users/me/blocks/${bob.id}`)).status).toBe(401)
     expect((await call(w.url, 'DELETE', '/users/me/blocks/x', { token: ann.token })).status).toBe(422)
-    const bad = await call(w.url, 'GET', '/users/me/blocks?cursor=x', { token: ann.token })
-    expect(bad.body).toMatchObject({ status: 400, code: 'bad_cursor' })
+    for (const cursor of ['x', toCursor('never', bob.id), toCursor(new Date().toISOString(), 'x')]) {
+      const bad = await call(w.url, 'GET', `/users/me/blocks?cursor=${cursor}`, { token: ann.token })
+      expect(bad.body).toMatchObject({ status: 400, code: 'bad_cursor' })
+    }
   })
 
   test('deleting the account takes the blocks along', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { newId } from '../../src/lib/ids'
 import { groupChat, people, privateChat } from '../support/chats'
-import type { Frame, Line } from '../support/line'
+import { connect, type Frame, type Line } from '../support/line'
 import { signIn, type Person } from '../support/people'
 import { world, type World } from '../support/world'
 
@@ -113,14 +113,27 @@ describe('presence', () => {
     await bob.online()
     await eve.online()
     await cleoLine.ask({ type: 'presence', presence: 'away' })
-    const line = await ann.online()
-    const { items } = await line.hears('presences')
+    const first = await ann.online()
+    await hears(first, bob, 'online')
+    await hears(first, cleo, 'away')
+
+    // All of it has been told by now, so it comes in one frame.
     const wanted = [
       { user_id: bob.id, presence: 'online', last_seen: null },
       { user_id: cleo.id, presence: 'away', last_seen: null },
     ]
     const byId = (a: Frame, b: Frame) => (a.user_id < b.user_id ? -1 : 1)
-    expect(items.toSorted(byId)).toEqual(wanted.toSorted(byId as never))
+    const second = await ann.online()
+    const syncing = await connect(w.url, ann.token, '/ws?sync=1')
+    for (const line of [second, syncing]) {
+      if (line === syncing) line.say({ type: 'sync', chats: {} })
+      const { items } = await line.hears('presences')
+      expect(items.toSorted(byId)).toEqual(wanted.toSorted(byId as never))
+      expect(line.heard.some(({ type }) => type === 'presence')).toBeFalse()
+    }
+    const order = syncing.heard.map(({ type }) => type)
+    expect(order.indexOf('presences')).toBeGreaterThan(order.indexOf('synced'))
+    syncing.close()
   })
 
   test('each hears it once, however many chats are shared; of large groups one asks', async () => {

@@ -32,8 +32,8 @@ const NOT_HERE = Number.MAX_SAFE_INTEGER
 
 /** The routes. `isDraining` turns true when the process has been told to stop. */
 export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
-  const { auth, keys, sessions, users, leaving, chats, opening, members, mine } = services
-  const { avatars, hub, crowd, report } = services
+  const { auth, keys, sessions, devices, users, self, blocks, leaving, chats, opening, members } = services
+  const { mine, avatars, hub, crowd, report } = services
   const {
     messages,
     receipts,
@@ -62,8 +62,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
   const known: Known[] = []
 
   const api = new Elysia({ name: 'api' })
-    .use(authRoutes(auth, sessions, users, guard, addressOf))
-    .use(userRoutes(users, leaving, guard))
+    .use(authRoutes(auth, sessions, devices, users, guard, addressOf))
+    .use(userRoutes(users, self, blocks, leaving, guard))
     .use(chatRoutes(chats, opening, members, services.directory, guard))
     .use(joiningRoutes(services.invites, services.joining, PUBLIC_URL, guard))
     .use(fileRoutes(files, uploads, fetching, guard))

@@ -1,6 +1,8 @@
 // What can happen in a chat, and the port through which it is told.
 import type { Chat, MyChat, SharedChat } from './chats/model'
+import type { Session } from './auth/model'
 import type { Message } from './messages/model'
+import type { Presence } from './users/model'
 
 /** Told to every member of `chat_id`. */
 export type ChatEvent =
@@ -28,14 +30,36 @@ export type PersonalEvent =
   | { type: 'saved'; user_id: string; message_id: string; saved: boolean }
   /** Somebody (`from`) asked to be let into a group of which I am an admin, or that was decided; or I did. */
   | { type: 'join_request'; chat_id: string; user_id: string; from: string; state: JoinState }
+  /** I have blocked somebody, or no longer do. */
+  | { type: 'block'; user_id: string; blocked_id: string; on: boolean }
+  /** I signed in on another device. */
+  | { type: 'signed_in'; user_id: string; session: Omit<Session, 'current'> }
 
 /** What became of somebody's request to be let into a group. */
 export type JoinState = 'asked' | 'withdrawn' | 'approved' | 'declined'
 
+/** How one person is seen from now on. `last_seen` is given once somebody is offline. */
+export interface PresenceChange {
+  user_id: string
+  presence: Presence
+  last_seen: string | null
+}
+
+/**
+ * Told to those who share a chat with the person. Each node finds out by itself who of them listens there,
+ * so these events are small, however many they concern.
+ */
+export type PeopleEvent =
+  | { type: 'presence'; changes: PresenceChange[] }
+  /** What others see of a person has changed. */
+  | { type: 'profile'; user_id: string }
+  /** What a person tells of their presence has changed. */
+  | { type: 'visibility'; user_id: string; invisible: boolean; hide_last_seen: boolean }
+
 /** Sign-ins that ended: their tokens and sockets are good for nothing from now on. */
 export type SessionEvent = { type: 'sessions_ended'; session_ids: string[] }
 
-export type NatterEvent = ChatEvent | PersonalEvent | SessionEvent
+export type NatterEvent = ChatEvent | PersonalEvent | PeopleEvent | SessionEvent
 
 /**
  * Tells everyone who listens. Events of one chat are told in the order of the calls, so a service publishes

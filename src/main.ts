@@ -19,7 +19,14 @@ async function start(config: Config) {
   const services = createServices(deps)
   await ensureAdministrator(config, services)
   const stopRounds = keepHouse(services, stores.auth, log)
-  const draining = endCleanly(log, () => app, services, stores, stopRounds)
+  const draining = endCleanly(
+    log,
+    () => app,
+    services,
+    () => noteAll(services),
+    stores,
+    stopRounds,
+  )
   const app = createApp(deps, services, () => draining.begun)
   await app.modules
   app.listen({ port: config.PORT, hostname: config.HOST })
@@ -27,6 +34,12 @@ async function start(config: Config) {
   const url = `http://${host}:${app.server?.port}`
   const store = stores.engine === 'mongodb' ? 'MongoDB' : `embedded store in ${config.DATA_DIR}`
   console.log(`Natter ${version} listens on ${url} · docs at ${url}/docs · ${store}`)
+}
+
+/** What is stored only now and then. */
+async function noteAll({ presence, usage }: Services) {
+  await presence.stop()
+  await usage.keepAll()
 }
 
 async function ensureAdministrator(config: Config, { auth }: Services) {

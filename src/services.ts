@@ -1,10 +1,13 @@
 // Everything that has logic, put together from the stores: one place that builds things.
 import { createKeys } from './admin/servicekeys'
 import { createLeaving } from './auth/leaving'
+import { createDevices } from './auth/devices'
 import { createPasswords } from './auth/passwords'
 import { createAuth } from './auth/service'
 import { createSessions } from './auth/sessions'
 import { createTokens } from './auth/tokens'
+import { createUsage } from './auth/usage'
+import { createCircles } from './chats/circle'
 import { createDirectory } from './chats/directory'
 import { createInvites } from './chats/invites'
 import { createJoining } from './chats/joining'
@@ -13,6 +16,8 @@ import { createMine } from './chats/mine'
 import { createOpening } from './chats/opening'
 import { createRosters } from './chats/roster'
 import { createChats } from './chats/service'
+import { createSight } from './chats/sight'
+import { createTyping } from './chats/typing'
 import type { Config } from './config'
 import { createAvatars } from './files/avatars'
 import { avatarKeeper, createCollecting, fileKeeper } from './files/collecting'
@@ -54,8 +59,13 @@ import { keeper } from './push/vapid'
 import { createBus } from './realtime/bus'
 import { createCrowd } from './realtime/crowd'
 import { createHub } from './realtime/hub'
+import { createNews } from './realtime/news'
+import { createPresence, PRESENCE_TIMES } from './realtime/presence'
 import type { Stores } from './storage/stores'
+import { createBlocks } from './users/blocks'
+import { createSelf } from './users/self'
 import { createUsers } from './users/service'
+import { createWalls } from './users/walls'
 
 export interface Deps {
   stores: Stores
@@ -82,6 +92,8 @@ export interface Deps {
   hashing?: { memoryCost: number; timeCost: number }
   /** How long an upload may be silent. Shorter in tests. */
   stallMs?: number
+  /** Shorter in tests, where people come and go all the time (ms). */
+  times?: { graceMs: number; tellMs: number; typingMs: number }
 }
 
 const MB = 1024 * 1024
@@ -96,27 +108,38 @@ export function createServices({
   hashing,
   outside,
   stallMs = STALL_MS,
+  times,
 }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
-  const users = createUsers(stores.users, stores.blobs)
+  const presence = createPresence(stores.users, events, report, times)
+  const walls = createWalls(stores.blocks)
+  const sight = createSight(stores.chats, stores.users, walls, presence)
+  const users = createUsers(stores.users, stores.blobs, walls, sight, events)
+  const self = createSelf(stores.users, users, events)
+  const blocks = createBlocks(stores.blocks, walls, users, events, stores.messages.settled)
   const keys = createKeys(stores.admin, users, events)
+  const usage = createUsage(stores.auth)
   const lifetimes = {
     accessSeconds: settings.ACCESS_TOKEN_MINUTES * 60,
     refreshSeconds: settings.REFRESH_TOKEN_DAYS * 86_400,
   }
-  const sessions = createSessions(stores.auth, createTokens(secret), events, lifetimes, keys.stands)
-  const auth = createAuth(stores.users, sessions, createPasswords(hashing), settings.RATE_LIMITS)
+  const tokens = createTokens(secret)
+  const sessions = createSessions(stores.auth, tokens, usage, events, lifetimes, keys.stands)
+  const devices = createDevices(stores.auth, usage, events)
+  const auth = createAuth(stores.users, sessions, devices, createPasswords(hashing), settings.RATE_LIMITS)
   const rosters = createRosters(stores.chats)
-  const chats = createChats(stores.chats, rosters, events, stores.blobs)
+  const chats = createChats(stores.chats, rosters, walls, events, stores.blobs)
   events.subscribe(event => {
     if (event.type === 'message') rosters.advance(event.chat_id, event.message)
   })
   const opening = createOpening(stores.chats, chats, users)
   const members = createMembers(stores.chats, rosters, chats, users, events)
-  const directory = createDirectory(chats, users)
+  const directory = createDirectory(chats, users, sight)
   const invites = createInvites(stores.invites, chats)
   const joining = createJoining(stores.invites, stores.requests, rosters, chats, users, events)
+  const typing = createTyping(chats, events, times?.typingMs)
+  const circles = createCircles(stores.chats, rosters, walls)
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const pictures = createPictures()
@@ -173,11 +196,14 @@ export function createServices({
       await stores.schedule.removeOf(userId)
       await stores.saved.removeOf(userId)
       await stores.push.removeOf(userId)
+      await blocks.removeOf(userId)
       await sessions.dropTickets(userId)
     },
   }
   const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, report)
   const hub = createHub(events)
+  const { tellMs } = times ?? PRESENCE_TIMES
+  const news = createNews(circles, users, presence, hub, events, report, tellMs)
 
   const world = outside ?? theInternet
   const vapidKeys = keeper(stores.push, vapidOf(settings))
@@ -192,7 +218,8 @@ export function createServices({
     sessions,
     partsOf({
       userStore: stores.users,
-      sessions,
+      devices,
+      blocks,
       chats,
       directory,
       messages,
@@ -204,7 +231,7 @@ export function createServices({
     }),
     report,
   )
-  const surroundings = { isActive: hub.isOnline, stands: sessions.standsById }
+  const surroundings = { isActive: presence.isActive, stands: sessions.standsById }
   const notifying = createNotifying(
     push.people,
     stores.push,
@@ -221,7 +248,11 @@ export function createServices({
     events,
     keys,
     sessions,
+    usage,
+    devices,
     users,
+    self,
+    blocks,
     auth,
     leaving,
     chats,
@@ -230,6 +261,9 @@ export function createServices({
     directory,
     invites,
     joining,
+    typing,
+    presence,
+    news,
     mine,
     avatars,
     files,

@@ -6,6 +6,7 @@ import { problems } from '../lib/problem'
 import { Done, done, Id } from '../lib/schema'
 import { Me } from '../users/model'
 import type { Users } from '../users/service'
+import type { Devices } from './devices'
 import type { Guard } from './guard'
 import * as model from './model'
 import type { Auth } from './service'
@@ -16,6 +17,7 @@ const SIGNED_IN = 'A new sign-in: an access token for requests, a refresh token 
 export function authRoutes(
   auth: Auth,
   sessions: Sessions,
+  devices: Devices,
   users: Users,
   guard: Guard,
   addressOf: (request: Request) => string,
@@ -45,7 +47,7 @@ export function authRoutes(
         description: 'What Authorize on this page uses.',
       },
     })
-    .post('/refresh', ({ body }) => auth.refresh(body.refresh_token), {
+    .post('/refresh', ({ body }) => auth.refresh(body.refresh_token, body.device), {
       body: model.Refresh,
       response: { 200: model.TokenPair, ...problems(401, 422) },
       detail: {
@@ -71,10 +73,10 @@ export function authRoutes(
       response: { 200: Done, ...problems(401, 403, 422, 503) },
       detail: { summary: 'Change my password', description: 'Ends all my other sessions.' },
     })
-    .get('/sessions', async ({ me }) => ({ items: await sessions.list(me), next: null }), {
+    .get('/sessions', async ({ me }) => ({ items: await devices.list(me), next: null }), {
       signedIn: true,
       response: { 200: model.SessionPage, ...problems(401) },
-      detail: { summary: 'Where I am signed in' },
+      detail: { summary: 'Where I am signed in', description: 'The one used last first.' },
     })
     .delete('/sessions', async ({ me }) => (await sessions.endAll(me.user_id, me.session_id), done), {
       signedIn: true,

@@ -13,12 +13,38 @@ const NewPassword = Type.String({
 })
 const Password = Type.String({ maxLength: MAX_PASSWORD })
 
+const DeviceName = Type.String({
+  maxLength: 100,
+  description: 'How this device is named in the list of sessions.',
+})
+
+export const Device = Type.Object(
+  {
+    name: Type.Optional(Nullable(DeviceName)),
+    place: Type.Optional(
+      Nullable(
+        Type.String({
+          maxLength: 100,
+          description: 'Where the device is, in its own words; never found out by the server.',
+        }),
+      ),
+    ),
+  },
+  {
+    title: 'Device',
+    description: 'As shown in the list of sessions.',
+    examples: [{ name: 'Phone', place: 'Zürich' }],
+  },
+)
+export type Device = Static<typeof Device>
+
 export const Register = Type.Object(
   {
     username: Type.Optional(Username),
     email: Type.Optional(Email),
     password: NewPassword,
     full_name: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
+    device: Type.Optional(Device),
   },
   {
     title: 'Register',
@@ -28,16 +54,13 @@ export const Register = Type.Object(
 )
 export type Register = Static<typeof Register>
 
-const device = Type.Optional(
-  Type.String({ maxLength: 100, description: 'How this device is named in the list of sessions.' }),
-)
-
 export const Login = Type.Object(
   {
     username: Type.Optional(Type.String({ maxLength: 254, description: 'A username or an email.' })),
     email: Type.Optional(Type.String({ maxLength: 254 })),
     password: Password,
-    device_name: device,
+    device_name: Type.Optional(DeviceName),
+    device: Type.Optional(Device),
   },
   { title: 'Login', description: 'A username or an email, and the password; JSON or a form.' },
 )
@@ -68,7 +91,10 @@ export const TokenPair = Type.Object(
 )
 export type TokenPair = Static<typeof TokenPair>
 
-export const Refresh = Type.Object({ refresh_token: Type.String({ maxLength: 4096 }) }, { title: 'Refresh' })
+export const Refresh = Type.Object(
+  { refresh_token: Type.String({ maxLength: 4096 }), device: Type.Optional(Device) },
+  { title: 'Refresh', description: 'A name or place that is not given stays.' },
+)
 
 export const ChangePassword = Type.Object(
   { current_password: Type.Optional(Password), new_password: NewPassword },
@@ -79,8 +105,14 @@ export const Session = Type.Object(
   {
     id: Id,
     device_name: Nullable(Type.String()),
+    place: Nullable(
+      Type.String({ description: 'As the device told when it was signed in or refreshed last.' }),
+    ),
     created_at: Time,
-    last_used_at: Time,
+    last_used_at: Type.String({
+      ...Time,
+      description: 'The last request or open socket, within some minutes.',
+    }),
     expires_at: Time,
     current: Type.Boolean({ description: 'The session that asks.' }),
   },

@@ -8,7 +8,8 @@ import { keyOf } from '../users/keys'
 import { EMAIL_PATTERN } from '../users/model'
 import { mustBeFree, mustBeUsername, toMe } from '../users/service'
 import type { UserRecord, UserStore } from '../users/store'
-import type { ChangePassword, Login, Register, TokenPair } from './model'
+import type { Devices } from './devices'
+import type { ChangePassword, Device, Login, Register, TokenPair } from './model'
 import { isForeign, mustBeGoodPassword, type Passwords } from './passwords'
 import type { Caller, Sessions } from './sessions'
 import type { Static } from '@sinclair/typebox'
@@ -37,16 +38,24 @@ const tooManyAttempts = (wait: number) =>
     },
   })
 
-export function createAuth(users: UserStore, sessions: Sessions, passwords: Passwords, limited: boolean) {
+export function createAuth(
+  users: UserStore,
+  sessions: Sessions,
+  devices: Devices,
+  passwords: Passwords,
+  limited: boolean,
+) {
   const byBoth = attempts(limited ? ATTEMPTS : Infinity, WINDOW_SECONDS)
   const byAddress = attempts(limited ? 100 : Infinity, WINDOW_SECONDS)
 
   /** The password may have been changed, or the account deleted, while it was checked: then nobody is signed in. */
-  async function signIn(user: UserRecord, device?: string, accessSeconds?: number): Promise<TokenPair> {
-    const { session_id, ...pair } = await sessions.begin(user.id, device ?? null, accessSeconds)
+  async function signIn(user: UserRecord, device?: Device, accessSeconds?: number): Promise<TokenPair> {
+    const { session_id, ...pair } = await sessions.begin(user.id, device, accessSeconds)
     const now = await users.byId(user.id)
-    if (now && !now.deleted_at && now.password_hash === user.password_hash)
+    if (now && !now.deleted_at && now.password_hash === user.password_hash) {
+      await devices.tellBegun(session_id)
       return { user: toMe(user), ...pair }
+    }
     await sessions.forget(session_id)
     throw wrongCredentials()
   }
@@ -119,7 +128,7 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
       })
       mustBeFree(await users.insert(user))
       byBoth.clear(`${keyOf(username)} ${address}`)
-      return signIn(user)
+      return signIn(user, input.device)
     },
 
     /**
@@ -147,11 +156,12 @@ export function createAuth(users: UserStore, sessions: Sessions, passwords: Pass
       const name = input.email ?? input.username
       if (!name) throw invalid('body/username', 'required', 'Give a username or an email.')
       const user = await mustFit(name, input.password, address)
-      return signIn(await renewed(user, input.password), input.device_name, accessSeconds)
+      const device = { name: input.device_name, ...input.device }
+      return signIn(await renewed(user, input.password), device, accessSeconds)
     },
 
-    async refresh(token: string): Promise<TokenPair> {
-      const { user_id, ...pair } = await sessions.refresh(token)
+    async refresh(token: string, device?: Device): Promise<TokenPair> {
+      const { user_id, ...pair } = await sessions.refresh(token, device)
       const user = await users.byId(user_id)
       if (!user || user.deleted_at) throw unauthorized()
       return { user: toMe(user), ...pair }
@@ -223,5 +233,6 @@ type Named = Pick<UserRecord, 'username' | 'email' | 'full_name' | 'password_has
 function newUser(named: Named): UserRecord {
   const now = nowIso()
   const empty = { avatar: null, bio: null, status: null, gender: null, timezone: null, deleted_at: null }
-  return { ...empty, ...named, id: newId(), role: 'user', created_at: now, updated_at: now }
+  const unseen = { status_expires_at: null, last_seen: null, invisible: false, hide_last_seen: false }
+  return { ...empty, ...unseen, ...named, id: newId(), role: 'user', created_at: now, updated_at: now }
 }

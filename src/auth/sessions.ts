@@ -5,9 +5,10 @@ import type { Events } from '../events'
 import { notFound, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { nowIso } from '../lib/schema'
-import type { Session } from './model'
+import type { Device } from './model'
 import type { AuthStore, SessionRecord } from './store'
 import type { Claims, Tokens } from './tokens'
+import type { Usage } from './usage'
 
 /** Who asks: the person, their sign-in, and until when (ms since the epoch) it is known to be good. */
 export interface Caller {
@@ -39,6 +40,7 @@ export type Sessions = ReturnType<typeof createSessions>
 export function createSessions(
   store: AuthStore,
   tokens: Tokens,
+  usage: Usage,
   events: Events,
   settings: SessionSettings,
   keyStands: (keyId: string) => Promise<boolean>,
@@ -108,7 +110,7 @@ export function createSessions(
     /** Begins a sign-in on a device; its first access token lives `accessSeconds`, where that is given. */
     async begin(
       userId: string,
-      deviceName: string | null = null,
+      device: Device = {},
       accessSeconds?: number,
     ): Promise<Pair & { session_id: string }> {
       const id = newId()
@@ -117,18 +119,24 @@ export function createSessions(
       await store.insertSession({
         id,
         user_id: userId,
-        device_name: deviceName,
+        device_name: device.name ?? null,
+        place: device.place ?? null,
         current_jti: refresh.jti,
         previous_jti: null,
         created_at: now,
         last_used_at: now,
         expires_at: refreshEnd(),
       })
+      usage.isStored(id)
       return { ...pair, session_id: id }
     },
 
     /** Who holds this access token; 401 when it is not good. */
-    caller: (token: string): Promise<Caller> => callerBy(token, 'access'),
+    async caller(token: string): Promise<Caller> {
+      const caller = await callerBy(token, 'access')
+      usage.touch(caller.session_id)
+      return caller
+    },
 
     /** Who holds this ticket for files; 401 when it is not good, or its session has ended. */
     fileCaller: (ticket: string): Promise<Caller> => callerBy(ticket, 'files'),
@@ -145,26 +153,19 @@ export function createSessions(
      * Any other token of the family is a sign of theft and ends the session: 401.
      * Source: RFC 9700, 4.14.2 (refresh token rotation).
      */
-    async refresh(token: string): Promise<Pair & { user_id: string }> {
+    async refresh(token: string, device: Device = {}): Promise<Pair & { user_id: string }> {
       const claims = await tokens.check(token, 'refresh')
       const session = claims && (await store.session(claims.sid))
       if (!session)
         throw unauthorized('bad_refresh_token', 'The refresh token is not good, or no more. Sign in again.')
       const { refresh, ...pair } = await issuePair(session.user_id, session.id)
       const mayRotate = claims.jti === session.current_jti || claims.jti === session.previous_jti
-      if (mayRotate && (await rotate(session, claims.jti, refresh.jti)))
+      if (mayRotate && (await rotate(session, claims.jti, refresh.jti, device)))
         return { ...pair, user_id: session.user_id }
       // Two exchanges at once: the other one was first, so this one is a repeat of the token before.
-      if (mayRotate) return this.refresh(token)
+      if (mayRotate) return this.refresh(token, device)
       await this.forget(session.id)
       throw unauthorized('refresh_token_reused', 'The refresh token was used before. Sign in again.')
-    },
-
-    async list(me: Caller): Promise<Session[]> {
-      const sessions = await store.sessionsOf(me.user_id, nowIso())
-      return sessions.map(({ id, device_name, created_at, last_used_at, expires_at }) => {
-        return { id, device_name, created_at, last_used_at, expires_at, current: id === me.session_id }
-      })
     },
 
     /** When this sign-in began; null once it has ended. */
@@ -229,13 +230,17 @@ export function createSessions(
     },
   }
 
-  function rotate(session: SessionRecord, used: string, next: string): Promise<boolean> {
-    return store.rotate(session.id, session.current_jti, {
+  async function rotate(session: SessionRecord, used: string, next: string, { name, place }: Device) {
+    const isRotated = await store.rotate(session.id, session.current_jti, {
       current_jti: next,
       previous_jti: used,
       last_used_at: nowIso(),
       expires_at: refreshEnd(),
+      device_name: name,
+      place,
     })
+    if (isRotated) usage.isStored(session.id)
+    return isRotated
   }
 }
 

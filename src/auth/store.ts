@@ -8,6 +8,8 @@ export interface SessionRecord {
   id: string
   user_id: string
   device_name: string | null
+  /** Where the client said it was when it signed in or refreshed last. */
+  place: string | null
   /** The id of the refresh token given out last. */
   current_jti: string
   /** The id of the one it replaced, or null. */
@@ -38,13 +40,23 @@ export interface AuthStore {
 
   /**
    * Replaces the refresh token if `current_jti` is still `expected`, else changes nothing and answers false.
-   * Of two calls with the same `expected` exactly one answers true.
+   * Of two calls with the same `expected` exactly one answers true. A name or place that is not given stays.
    */
   rotate(
     id: string,
     expected: string,
-    next: { current_jti: string; previous_jti: string; last_used_at: string; expires_at: string },
+    next: {
+      current_jti: string
+      previous_jti: string
+      last_used_at: string
+      expires_at: string
+      device_name?: string | null
+      place?: string | null
+    },
   ): Promise<boolean>
+
+  /** Moves `last_used_at` of several sessions forward, never back; those that ended are passed over. */
+  useSessions(uses: { id: string; at: string }[]): Promise<void>
 
   /** Ends a session; false if it was not there. */
   deleteSession(id: string): Promise<boolean>

@@ -2,10 +2,12 @@
 import { fromCursor, toCursor } from '../lib/cursors'
 import { pageOf } from '../lib/schema'
 import { termsOf } from '../lib/terms'
+import { UNSEEN } from '../users/presence'
 import type { Users } from '../users/service'
-import type { ListMembers, Member, Role } from './model'
+import type { ListMembers, Role, SeenMember } from './model'
 import { membersAfter, type Roster } from './roster'
 import type { Chats } from './service'
+import type { Sight } from './sight'
 import type { MemberRecord } from './store'
 import { toMember } from './view'
 
@@ -20,7 +22,7 @@ const FEW = 200
 
 const MAX_WORDS = 8
 
-export function createDirectory(chats: Chats, users: Users) {
+export function createDirectory(chats: Chats, users: Users, sight: Sight) {
   /** Which of these people have such names. */
   async function named(candidates: MemberRecord[], prefixes: string[]): Promise<MemberRecord[]> {
     if (candidates.length === 0) return []
@@ -76,21 +78,23 @@ export function createDirectory(chats: Chats, users: Users) {
   }
 
   return {
-    /** Members by user id, a page at a time, each with their name and picture; a `q` without any word finds nobody. */
+    /** Members by user id, a page at a time, each with their name, picture and what I may know of their presence; a `q` without any word finds nobody. */
     async list(
       me: string,
       chatId: string,
       query: ListMembers,
-    ): Promise<{ items: Member[]; next: string | null }> {
+    ): Promise<{ items: SeenMember[]; next: string | null }> {
       const { roster } = await chats.mustBeMember(me, chatId)
       const { limit = 20, cursor } = query
       const after = cursor === undefined ? '' : fromCursor(cursor, 'string')[0]
       const page = pageOf(await find(roster, query, after, limit + 1), limit, last => toCursor(last.user_id))
-      const cards = await users.cardsOf(page.items.map(({ user_id }) => user_id))
-      return {
-        items: page.items.map(member => ({ ...toMember(member), user: cards.get(member.user_id) ?? null })),
-        next: page.next,
-      }
+      const ids = page.items.map(({ user_id }) => user_id)
+      const [cards, seen] = await Promise.all([users.cardsOf(ids), sight.ofMembers(me, ids)])
+      const items = page.items.map(member => {
+        const { user_id } = member
+        return { ...toMember(member), user: cards.get(user_id) ?? null, ...(seen.get(user_id) ?? UNSEEN) }
+      })
+      return { items, next: page.next }
     },
   }
 }

@@ -1,11 +1,13 @@
 // A chat as its members see it, and what can be asked of it.
 import { Type, type Static } from '@sinclair/typebox'
 import { Cursor, Id, Limit, Nullable, Page, Time } from '../lib/schema'
-import { UserCard } from '../users/model'
+import { Presence, UserCard } from '../users/model'
 
 export const MAX_ADDED_AT_ONCE = 100
 export const MAX_MEMBERS = 5_000
 export const SHOWN_PARTICIPANTS = 100
+/** Members of a group up to which its people hear of each other’s presence and profile at once. */
+export const MAX_CIRCLE = 100
 
 export const ChatType = Type.Union([Type.Literal('private'), Type.Literal('group')])
 export type ChatType = Static<typeof ChatType>
@@ -189,7 +191,13 @@ export const Member = Type.Object(
   { title: 'Member', description: '`user` comes with lists.' },
 )
 export type Member = Static<typeof Member>
-export const MemberPage = Page(Member, 'MemberPage')
+
+export const SeenMember = Type.Object(
+  { ...Member.properties, presence: Nullable(Presence), last_seen: Nullable(Time) },
+  { title: 'SeenMember', description: 'A member, with presence as in `User`.' },
+)
+export type SeenMember = Static<typeof SeenMember>
+export const MemberPage = Page(SeenMember, 'MemberPage')
 
 export const AddMembers = Type.Object(
   { participants: participants(1) },

@@ -14,6 +14,7 @@ export function createOpening(store: ChatStore, chats: Chats, users: Users) {
     if (others.length !== 1) {
       throw invalid('body/participants', 'one_person', 'A private chat has exactly one other person.')
     }
+    await chats.mustNotHaveBlocked(me, others[0] as string)
     const people = [...new Set([me, ...others])]
     const { chat, isNew } = await store.createPrivate(newChat(me, 'private'), newMembers(people, 'member'))
     if (isNew) await chats.tellJoined(chat.id, newMembers(people, 'member'))

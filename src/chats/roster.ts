@@ -15,6 +15,12 @@ export interface Roster {
   admins: Set<string>
 }
 
+/** A chat that somebody may look into: its roster, and their own place in it. */
+export interface Door {
+  roster: Roster
+  my: MemberRecord
+}
+
 /** Members kept in memory over all chats; the chats used least make room. */
 const MAX_MEMBERS_KEPT = 500_000
 

@@ -6,14 +6,17 @@ import { conflict, forbidden, invalid, notFound } from '../lib/errors'
 import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { isId } from '../lib/ids'
 import { nowIso, pageOf } from '../lib/schema'
+import type { Walls } from '../users/walls'
+import { createApart } from './apart'
 import type { Chat, EditChat, ListChats } from './model'
 import { createNews } from './news'
 import { mustBeAllowed, type Action } from './roles'
-import type { Roster, Rosters } from './roster'
-import type { ChatStore, ListedChat, MemberRecord } from './store'
+import type { Door, Roster, Rosters } from './roster'
+import type { ChatStore, ListedChat } from './store'
 import { toChat } from './view'
 
 export type Chats = ReturnType<typeof createChats>
+export type { Door }
 
 /** What it takes to change each part of a group. */
 const EDITING: Record<keyof EditChat, Action> = {
@@ -24,14 +27,15 @@ const EDITING: Record<keyof EditChat, Action> = {
   history_for_newcomers: 'settings',
 }
 
-/** A chat that somebody may look into: its roster, and their own place in it. */
-export interface Door {
-  roster: Roster
-  my: MemberRecord
-}
-
-export function createChats(store: ChatStore, rosters: Rosters, events: Events, blobs: BlobStore) {
+export function createChats(
+  store: ChatStore,
+  rosters: Rosters,
+  walls: Walls,
+  events: Events,
+  blobs: BlobStore,
+) {
   const news = createNews(store, rosters, events)
+  const apart = createApart(walls)
 
   /** The one door to every chat: 404 for strangers, the same as for an unknown chat. */
   async function mustBeMember(me: string, chatId: string): Promise<Door> {
@@ -43,6 +47,13 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
     const my = roster?.members.get(me)
     if (!roster || !my) throw notFound('chat')
     return { roster, my }
+  }
+
+  /** The door to all that writes in a chat, or changes something there. */
+  async function mustBeWriter(me: string, chatId: string): Promise<Door> {
+    const door = await mustBeMember(me, chatId)
+    if (door.roster.chat.chat_type === 'private') await apart.mustBeOpen(me, door)
+    return door
   }
 
   async function listed(me: string, chatId: string): Promise<ListedChat> {
@@ -81,7 +92,9 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
   }
 
   return {
+    ...apart,
     mustBeMember,
+    mustBeWriter,
     view,
     ...news,
     show,

@@ -157,6 +157,9 @@ export interface ChatStore {
   /** The ids of all chats a person is a member of, hidden ones included, in no order. */
   chatIdsOf(userId: string): Promise<string[]>
 
+  /** Those of `others` (at most 100) who are a member of some chat of this person's, in no order. */
+  sharersOf(userId: string, others: string[]): Promise<string[]>
+
   /** Changes the fields given and `updated_at`; answers the chat, or null if it is unknown. */
   update(chatId: string, patch: ChatPatch, at: string): Promise<ChatRecord | null>
 

@@ -72,6 +72,7 @@ const reactDialect: SocketDialect = {
   read: text => toFrame({ ...readObject(text), type: 'send', id: undefined }),
   showEvent: event =>
     event.type === 'message' && event.isNew ? JSON.stringify(toMessage(event.message)) : null,
+  showText: () => null,
   showFrame: frame => (frame.type === 'error' ? JSON.stringify({ ...frame, error: frame.detail }) : null),
 }
 

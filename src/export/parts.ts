@@ -1,5 +1,5 @@
 // What of a person is exported: everything that is theirs, as they see it themselves, and no secret.
-import type { Sessions } from '../auth/sessions'
+import type { Devices } from '../auth/devices'
 import type { Chats } from '../chats/service'
 import type { Directory } from '../chats/directory'
 import { AppError } from '../lib/errors'
@@ -10,6 +10,7 @@ import type { SavedMessages } from '../messages/saved'
 import type { Schedule } from '../messages/schedule'
 import type { Messages } from '../messages/service'
 import type { Push } from '../push/service'
+import type { Blocks } from '../users/blocks'
 import type { UserStore } from '../users/store'
 import { json, jsonLines, jsonList, pagesOf, text, type Entry, type Part } from './entries'
 
@@ -17,7 +18,8 @@ const AT_ONCE = 100
 
 export interface Sources {
   userStore: UserStore
-  sessions: Sessions
+  devices: Devices
+  blocks: Blocks
   chats: Chats
   directory: Directory
   messages: Messages
@@ -32,6 +34,7 @@ const README = `What this is
 
 profile.json           what is stored of you
 sessions.json          where you are signed in
+blocks.json            whom you have blocked
 chats.json             your chats, with your settings, drafts and role in each
 chats/<id>/members.json     who is in a chat
 chats/<id>/messages.ndjson  the whole conversation as you see it, one message a line, with the former texts
@@ -54,13 +57,15 @@ async function* overview(): AsyncGenerator<Entry> {
   yield { path: 'README.txt', bytes: text(README) }
 }
 
-function mine({ userStore, sessions, push }: Sources): Part {
+function mine({ userStore, devices, blocks, push }: Sources): Part {
   return async function* (me) {
     const user = await userStore.byId(me.user_id)
     if (!user) return
     const { password_hash: _, deleted_at: __, ...profile } = user
     yield { path: 'profile.json', bytes: json(profile) }
-    yield { path: 'sessions.json', bytes: json(await sessions.list(me)) }
+    yield { path: 'sessions.json', bytes: json(await devices.list(me)) }
+    const blocked = pagesOf(cursor => blocks.list(me.user_id, { limit: AT_ONCE, cursor }))
+    yield { path: 'blocks.json', bytes: jsonList(blocked) }
     yield { path: 'push.json', bytes: json(await push.list(me)) }
   }
 }

@@ -37,6 +37,7 @@ export function createChanging(
   /** The one way a message changes: stored under the next `rev`, told to all, answered as the caller sees it. */
   async function change(me: string, { door, message, quote }: Target, decide: Change): Promise<Message> {
     const { roster } = door
+    await chats.mustBeOpen(me, door)
     const outcome = await store.change(roster.chat.id, message.id, decide)
     if (!outcome) throw notFound('message')
     if (outcome.changed) {
@@ -49,9 +50,10 @@ export function createChanging(
 
   /** A message that I may see, with all that telling of its change needs: 404 otherwise. */
   async function target(me: string, chatId: string, id: string): Promise<Target> {
+    const door = await chats.mustBeWriter(me, chatId)
     const message = await messages.mustSee(me, chatId, id)
     const quote = await views.quoteFor(message)
-    return { door: await chats.mustBeMember(me, chatId), message, quote }
+    return { door, message, quote }
   }
 
   return {
@@ -67,7 +69,7 @@ export function createChanging(
       mustBeWritable(goal.door)
       mustBeAllowedToWrite(goal.door.roster.chat, goal.door.my.role)
       const text = goal.message.attachments.length > 0 ? wordsBeside(content) : mustSaySomething(content)
-      const meant = await mentions.meantBy(text, goal.door)
+      const meant = await mentions.meantBy(me, text, goal.door)
       return change(me, goal, (message, edits) => {
         mustBeAuthor(me, message)
         mustStand(message)

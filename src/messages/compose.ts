@@ -1,4 +1,5 @@
 // What a send says, made into a message: with whom it answers, mentions, forwards, and the thread it belongs to.
+import { otherIn } from '../chats/apart'
 import type { Chats, Door } from '../chats/service'
 import { invalid } from '../lib/errors'
 import { newId } from '../lib/ids'
@@ -65,7 +66,7 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
         draft: {
           ...draft,
           ...taken,
-          ...(taken ? {} : await mentions.meantBy(draft.content, door)),
+          ...(taken ? {} : await mentions.meantBy(me, draft.content, door)),
           reply_to: answered?.id ?? null,
           thread_of: thread_of ? await threadOf(door, thread_of) : null,
         },
@@ -87,18 +88,12 @@ function draftOf(
     chat_id: roster.chat.id,
     client_id: client_id ?? id,
     sender_id: me,
-    receiver_id: roster.chat.chat_type === 'private' ? otherOf(me, roster.members.keys()) : null,
+    receiver_id: roster.chat.chat_type === 'private' ? otherIn(roster, me) : null,
     content: attachments.length > 0 ? wordsBeside(content) : mustSaySomething(content),
     message_type: fittingType(message_type, attachments),
     created_at: nowIso(),
     ...(attachments.length > 0 && { attachments }),
   }
-}
-
-/** The other person of a private chat; oneself in one's own notes. */
-function otherOf(me: string, members: Iterable<string>): string {
-  for (const id of members) if (id !== me) return id
-  return me
 }
 
 /** What is written beside files may be nothing. */

@@ -24,8 +24,9 @@ export function createMentions(
   views: Views,
 ) {
   return {
-    /** The members a text means, as ids, so that a later change of name changes nothing. */
+    /** The members a text of mine means, as ids, so that a later change of name changes nothing. */
     async meantBy(
+      me: string,
       content: string,
       { roster, my }: Door,
     ): Promise<Pick<StoredMessage, 'mentions' | 'mentions_all'>> {
@@ -34,7 +35,7 @@ export function createMentions(
         0,
         MAX_MENTIONS,
       )
-      const ids = await users.idsOfNames(names)
+      const ids = await users.idsOfNames(me, names)
       const mentions = ids.filter(id => roster.members.has(id))
       const mayCallAll = roster.chat.chat_type === 'group' && isAllowed('mentionAll', my.role)
       return { mentions, mentions_all: mayCallAll && names.some(name => name.toLowerCase() === 'all') }

@@ -1,13 +1,16 @@
 // How far each member has read.
-import type { Chats } from '../chats/service'
+import type { Chats, Door } from '../chats/service'
 import { membersAfter, type Rosters } from '../chats/roster'
 import type { ChatStore } from '../chats/store'
-import type { Events } from '../events'
+import { toMyChat } from '../chats/view'
+import type { ChatEvent, Events } from '../events'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { notFound } from '../lib/errors'
 import { pageOf, type PageQuery } from '../lib/schema'
 import type { Message, ReadPosition } from './model'
 import type { Messages } from './service'
+
+type Receipt = Extract<ChatEvent, { type: 'read' | 'delivered' }>
 
 export type Receipts = ReturnType<typeof createReceipts>
 
@@ -18,20 +21,29 @@ export function createReceipts(
   messages: Messages,
   events: Events,
 ) {
+  /** Where a block stands between two people only my own devices hear of it. */
+  function tell({ my }: Door, event: Receipt, isApart: boolean) {
+    if (!isApart) return events.publish(event)
+    if (event.type === 'delivered') return
+    const moved = toMyChat({ ...my, read_seq: event.seq })
+    events.publish({ type: 'mine', chat_id: event.chat_id, user_id: my.user_id, my: moved })
+  }
+
   return {
     /**
      * Moves my read position to `seq`, at most to the head; it may also go back, which marks as unread.
      * The same position again changes nothing and tells nobody.
      */
     async markRead(me: string, chatId: string, seq: number, onlyForward = false): Promise<number> {
-      await chats.mustBeMember(me, chatId)
+      const door = await chats.mustBeMember(me, chatId)
+      const isApart = await chats.isApart(me, door)
       const position = await store.markRead(chatId, me, seq, onlyForward)
       if (position === null) throw notFound('chat')
       const moved = rosters.changeMember(chatId, me, ({ delivered_seq }) => ({
         read_seq: position,
         delivered_seq: Math.max(position, delivered_seq),
       }))
-      if (moved) events.publish({ type: 'read', chat_id: chatId, user_id: me, seq: position })
+      if (moved) tell(door, { type: 'read', chat_id: chatId, user_id: me, seq: position }, isApart)
       return position
     },
 
@@ -44,14 +56,16 @@ export function createReceipts(
 
     /** Tells that messages up to `seq` have reached me; never back, and the same again tells nobody. */
     async markDelivered(me: string, chatId: string, seq: number): Promise<number> {
-      const { my } = await chats.mustBeMember(me, chatId)
+      const door = await chats.mustBeMember(me, chatId)
+      const { my } = door
       if (seq <= my.delivered_seq) return my.delivered_seq
+      const isApart = await chats.isApart(me, door)
       const position = await store.markDelivered(chatId, me, seq)
       if (position === null) throw notFound('chat')
       const moved = rosters.changeMember(chatId, me, ({ delivered_seq }) => ({
         delivered_seq: Math.max(position, delivered_seq),
       }))
-      if (moved) events.publish({ type: 'delivered', chat_id: chatId, user_id: me, seq: position })
+      if (moved) tell(door, { type: 'delivered', chat_id: chatId, user_id: me, seq: position }, isApart)
       return position
     },
 

@@ -1,10 +1,11 @@
 // Messages to be sent later: at their time, exactly once, also over a restart.
 import { mustBeAllowedToWrite } from '../chats/roles'
 import type { Chats } from '../chats/service'
-import { AppError, conflict, invalid, notFound } from '../lib/errors'
+import { AppError, conflict, notFound } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { lanes } from '../lib/lanes'
 import { nowIso } from '../lib/schema'
+import { mustBeSoon } from '../lib/times'
 import { mustSaySomething } from './compose'
 import { MAX_SCHEDULED, type ChangeScheduled, type Scheduled, type ScheduleMessage } from './mine.model'
 import type { Messages } from './service'
@@ -12,7 +13,6 @@ import type { ScheduledMessage, ScheduleStore } from './mine.store'
 
 export type Schedule = ReturnType<typeof createSchedule>
 
-const YEAR_MS = 366 * 86_400_000
 const AT_ONCE = 100
 
 export function createSchedule(store: ScheduleStore, chats: Chats, messages: Messages) {
@@ -49,7 +49,7 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
       chatId: string,
       { content, send_at, reply_to = null }: ScheduleMessage,
     ): Promise<Scheduled> {
-      const { roster, my } = await chats.mustBeMember(me, chatId)
+      const { roster, my } = await chats.mustBeWriter(me, chatId)
       mustBeAllowedToWrite(roster.chat, my.role)
       const scheduled: ScheduledMessage = {
         id: newId(),
@@ -57,7 +57,7 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
         chat_id: chatId,
         content: mustSaySomething(content),
         reply_to,
-        send_at: mustBeSoon(send_at),
+        send_at: mustBeSoon('send_at', send_at),
         created_at: nowIso(),
         failed: null,
       }
@@ -80,7 +80,7 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
       await mustBeMine(me, id)
       const patch = {
         ...(content !== undefined && { content: mustSaySomething(content) }),
-        ...(send_at !== undefined && { send_at: mustBeSoon(send_at), failed: null }),
+        ...(send_at !== undefined && { send_at: mustBeSoon('send_at', send_at), failed: null }),
         ...(reply_to !== undefined && { reply_to }),
       }
       const changed = await inLane(id, () => store.update(id, patch))
@@ -98,15 +98,6 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
       for (const { id } of await store.due(now, AT_ONCE)) await inLane(id, () => sendOne(id, now))
     },
   }
-}
-
-function mustBeSoon(text: string): string {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid('body/send_at', 'bad_format', 'send_at is an ISO 8601 time.')
-  if (time <= Date.now() || time > Date.now() + YEAR_MS) {
-    throw invalid('body/send_at', 'out_of_range', 'send_at is in the future, within a year.')
-  }
-  return new Date(time).toISOString()
 }
 
 const toScheduled = ({ user_id, ...shown }: ScheduledMessage): Scheduled => shown

@@ -51,12 +51,13 @@ export function createMessages(
       chatId: string,
       input: SendMessage,
     ): Promise<{ message: Message; isNew: boolean }> {
-      const door = await chats.mustBeMember(me, chatId)
+      const door = await chats.mustBeWriter(me, chatId)
       mustBeAllowedToWrite(door.roster.chat, door.my.role)
-      const composed = composer.isPlain(input)
-        ? composer.plain(me, door, input)
-        : await composedOrSent(me, door, input)
+      const isPlain = composer.isPlain(input)
+      const composed = isPlain ? composer.plain(me, door, input) : await composedOrSent(me, door, input)
       if ('first' in composed) return again(me, door, composed.first)
+      // A block may have come while things were looked up.
+      if (!isPlain) await chats.mustBeOpen(me, door)
       // Asked last: what is stored from here on comes after no departure.
       mustBeWritable(door)
       const { draft, quote } = composed

@@ -1,6 +1,6 @@
 // What is done now and then: scheduled messages go out, old ones expire, sign-ins that ended are dropped, accounts
-// that are to go do, names of those who went become free, files that nobody needs are collected, and what the search
-// index has not seen is taken up.
+// that are to go do, names of those who went become free, statuses end, who is here is noted as seen, files that nobody
+// needs are collected, and what the search index has not seen is taken up.
 import { nowIso } from '../lib/schema'
 import type { Log } from './log'
 
@@ -18,6 +18,9 @@ interface Rounds {
   push: { load(): Promise<void> }
   notifying: { stop(): void }
   leaving: { takeUp(): Promise<void>; freeNames(): Promise<void>; stop(): void }
+  self: { endStatuses(): Promise<void> }
+  presence: { keepSeen(): Promise<void>; sessions(): Iterable<string> }
+  usage: { keep(open: Iterable<string>): Promise<void> }
 }
 
 interface Expiring {
@@ -25,17 +28,19 @@ interface Expiring {
 }
 
 /** Starts the rounds; what fails is logged and tried again the next time. Answers how to stop. */
-export function keepHouse(
-  { schedule, retention, unshown, collecting, keys, indexing, leaving, push, notifying }: Rounds,
-  signIns: Expiring,
-  log: Log,
-): () => void {
+export function keepHouse(rounds: Rounds, signIns: Expiring, log: Log): () => void {
+  const { schedule, retention, unshown, collecting, keys, indexing, leaving, push, notifying } = rounds
+  const { self, presence, usage } = rounds
   const stops = [
     () => indexing.stop(),
     () => leaving.stop(),
     () => notifying.stop(),
     every(MINUTE_MS, 'push subscriptions', () => push.load(), log, 0),
     every(SECOND_MS, 'scheduled messages', () => schedule.sendDue(), log),
+    every(SECOND_MS, 'statuses', () => self.endStatuses(), log),
+    // What a crash loses of `last_seen` is at most this.
+    every(50 * SECOND_MS, 'last seen', () => presence.keepSeen(), log),
+    every(60 * SECOND_MS, 'last used', () => usage.keep(presence.sessions()), log),
     every(10 * SECOND_MS, 'retention', () => retention.sweep(), log),
     every(HOUR_MS, 'expired sign-ins', () => signIns.dropExpired(nowIso()), log),
     every(HOUR_MS, 'files that no message shows', () => unshown.sweep(), log, MINUTE_MS),

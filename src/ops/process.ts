@@ -16,12 +16,13 @@ const DEADLINE_MS = 9_000
 
 /**
  * On SIGTERM or SIGINT: new work is refused, what is in flight is finished, sockets are closed with 1012,
- * the store is closed, and the process exits with 0, within 10 seconds.
+ * what is only `noted` is stored, the store is closed, and the process exits with 0, within 10 seconds.
  */
 export function endCleanly(
   log: Log,
   app: () => Stoppable,
   { hub, crowd }: { hub: { drain(): void; size: number }; crowd: { waiting: number } },
+  noted: () => Promise<void>,
   stores: { close(): Promise<void> },
   stopRounds: () => void,
 ) {
@@ -41,6 +42,7 @@ export function endCleanly(
     await until(() => hub.size === 0 && (server?.pendingRequests ?? 0) === 0, DEADLINE_MS / 4)
     await server?.stop(true)
     await stopped
+    await noted().catch(err => log.warn({ err }, 'not all was noted'))
     await stores.close()
     log.info('stopped')
     log.flush(() => process.exit(0))

@@ -11,6 +11,8 @@ export interface SocketDialect {
   showEvent(event: ChatEvent): string | null
   /** What one socket is told, given as a frame of /ws. Null: nothing. */
   showFrame(frame: Record<string, unknown>): string | null
+  /** The same of a frame of /ws that is text already, where many are told the same. */
+  showText(type: string, text: string): string | null
   /** Whether `hello` is told. Where it is not, the socket hears its chats from the moment it is open. */
   greets: boolean
 }

@@ -4,8 +4,8 @@ import type { SocketDialect } from './dialect'
 import { chatOf, createFloors, topicOf } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
-import { sayBye, tell, type Place, type Socket } from './socket'
-import { inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
+import { sayBye, type Place, type Socket } from './socket'
+import { inOrder, isOfPeople, isPersonal, personalFrame, revOf, type Step } from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
@@ -41,6 +41,7 @@ export function createHub(events: Events) {
     else if (event.type === 'joined')
       later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }))
     else if (event.type === 'gone') later(() => part(event.user_id, event.chat_id, event.ended))
+    else if (isOfPeople(event)) return
     else if (isPersonal(event)) later(() => tellPerson(event.user_id, personalFrame(event)))
     else later(event)
   }
@@ -96,18 +97,21 @@ export function createHub(events: Events) {
     if (ws.data.hold) ws.data.hold.frames = ws.data.hold.frames.filter(({ chat_id }) => chat_id !== chatId)
   }
 
-  /** Before `hello` nothing is told: what it would say is in the state that the client loads then. */
   function tellPerson(userId: string, frame: Record<string, unknown>) {
-    for (const ws of socketsOf(userId)) {
-      if (ws.data.movedMeanwhile) continue
-      if (ws.data.hold) keep(ws, frame)
-      else tell(ws, frame)
-    }
+    sayTo(userId, frame.type as string, JSON.stringify(frame))
   }
 
-  function keep(ws: Socket, frame: Record<string, unknown>) {
-    const text = ws.data.dialect.showFrame(frame)
-    if (text !== null) holds.keep(ws, { chat_id: '', rev: NO_REV, text })
+  function sayTo(userId: string, type: string, text: string) {
+    for (const ws of socketsOf(userId)) say(ws, type, text)
+  }
+
+  /** Before `hello` nothing is told: what it would say is in the state that the client loads then. */
+  function say(ws: Socket, type: string, frame: string) {
+    if (ws.data.movedMeanwhile || ws.data.closing) return
+    const text = ws.data.dialect.showText(type, frame)
+    if (text === null) return
+    if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text })
+    else ws.send(text)
   }
 
   function endSessions(sessionIds: Set<string>) {
@@ -199,8 +203,9 @@ export function createHub(events: Events) {
 
     signOut,
 
-    /** Whether a person has a socket open in this process. */
-    isOnline: (userId: string): boolean => byUser.has(userId),
+    /** Says the same to all sockets of a person, or to one: a frame of /ws as text, and its type. Where live frames wait it waits too. */
+    sayTo,
+    say,
 
     get size() {
       return sockets.size

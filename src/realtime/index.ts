@@ -6,33 +6,39 @@ import type { Caller, Sessions } from '../auth/sessions'
 import type { Joining } from '../chats/joining'
 import type { Mine } from '../chats/mine'
 import type { Chats } from '../chats/service'
+import type { Typing } from '../chats/typing'
 import type { Config } from '../config'
-import type { Events } from '../events'
 import { AppError, forbidden, unauthorized } from '../lib/errors'
 import { problems } from '../lib/problem'
 import { nowIso } from '../lib/schema'
 import type { ChangeLog } from '../messages/changes'
 import type { Receipts } from '../messages/receipts'
 import type { Messages } from '../messages/service'
-import type { Users } from '../users/service'
+import type { Blocks } from '../users/blocks'
+import type { Self } from '../users/self'
 import type { SocketDialect } from './dialect'
 import type { Hub } from './hub'
 import type { LIMITS } from './limits'
 import { native } from './native'
+import type { News } from './news'
+import type { PresenceState } from './presence'
 import { type ClientFrame } from './protocol'
 import { createSync } from './sync'
 import { receive, tell, work, type Answer, type Report, type Seat, type Socket } from './socket'
 
 export interface Doors {
   sessions: Sessions
-  users: Users
+  self: Self
+  blocks: Blocks
   chats: Chats
   messages: Messages
   receipts: Receipts
   mine: Mine
   joining: Joining
   changes: ChangeLog
-  events: Events
+  typing: Typing
+  presence: PresenceState
+  news: News
 }
 
 const PROTOCOL = 'natter.v1'
@@ -48,8 +54,8 @@ export function createSockets(
   limits: typeof LIMITS,
   report: Report,
 ) {
-  const { sessions, users, chats, messages, receipts, events } = doors
-  const sync = createSync(chats, doors.mine, doors.joining, doors.changes, hub)
+  const { sessions, self, chats, messages, receipts, typing, presence, news } = doors
+  const sync = createSync(chats, doors.mine, doors.joining, doors.blocks, doors.changes, hub)
 
   async function handle(frame: ClientFrame, caller: Caller, ws: Socket): Promise<Answer> {
     const me = caller.user_id
@@ -64,11 +70,13 @@ export function createSockets(
         await sync(ws, caller, frame)
         return undefined
       case 'typing':
-        await chats.mustBeMember(me, frame.chat_id)
-        events.publish({ type: 'typing', chat_id: frame.chat_id, user_id: me, on: frame.on })
+        await typing.set(me, frame.chat_id, frame.on, ws)
+        return undefined
+      case 'presence':
+        presence.say(ws, frame.presence)
         return undefined
       case 'status':
-        await users.edit(me, { status: frame.status })
+        await self.setStatus(me, frame)
         return undefined
       case 'ping':
         return undefined
@@ -84,6 +92,11 @@ export function createSockets(
     hub.listen(ws, places, ws.data.syncFirst)
     if (ws.data.dialect.greets)
       tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits })
+    // One who left while being greeted is not there.
+    if (!ws.data.closing) {
+      presence.enter(ws)
+      if (ws.data.dialect.greets) news.welcome(ws)
+    }
     await work(ws, handle, report)
   }
 
@@ -93,6 +106,9 @@ export function createSockets(
   const close = (ws: Socket) => {
     ws.data.closing = true
     hub.leave(ws)
+    presence.leave(ws)
+    news.forget(ws)
+    typing.end(ws.data.caller.user_id, ws)
   }
 
   /** What a socket carries when it opens. */

@@ -1,7 +1,7 @@
 // What a socket may do, and why it is closed.
 import { Type, type TInteger } from '@sinclair/typebox'
 import { MAX_INVITES, MAX_JOIN_REQUESTS } from '../chats/joining.model'
-import { MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
+import { MAX_CIRCLE, MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { settings, type Config } from '../config'
 import { MAX_FILE_NAME } from '../lib/filenames'
 import { MAX_ATTACHMENTS, MAX_CAPTION } from '../messages/attachment.model'
@@ -9,6 +9,7 @@ import { MAX_AVATAR_BYTES } from '../files/avatar.model'
 import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
 import { MAX_SUBSCRIPTIONS } from '../push/model'
+import { MAX_BLOCKS } from '../users/model'
 
 const MB = 1024 * 1024
 
@@ -54,6 +55,10 @@ export const LIMITS = {
   invites: MAX_INVITES,
   /** People who wait to be let into a group. */
   join_requests: MAX_JOIN_REQUESTS,
+  /** Members of a group up to which presence and profiles are told live. */
+  presence_members: MAX_CIRCLE,
+  /** People whom one person may have blocked. */
+  blocks: MAX_BLOCKS,
 }
 
 /** The limits of a server with these settings. */

@@ -8,5 +8,6 @@ export const native: SocketDialect = {
   read: readFrame,
   showEvent: event => JSON.stringify(frameOf(event)),
   showFrame: frame => JSON.stringify(frame),
+  showText: (_, text) => text,
   greets: true,
 }

@@ -1,13 +1,14 @@
 // The frames of a socket, both ways: one model for checking, typing and the page that documents them.
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
+import { Session } from '../auth/model'
 import { Chat, MyChat, SharedChat } from '../chats/model'
 import { AppError } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
 import { parseJson } from '../lib/json'
 import { Id, Nullable, Time } from '../lib/schema'
 import { MarkRead, Message, SendMessage } from '../messages/model'
-import { EditStatus } from '../users/model'
+import { EditStatus, Me, Presence, User } from '../users/model'
 import { Limits } from './limits'
 
 const frame = <const T extends string, P extends Parameters<typeof Type.Object>[0]>(
@@ -53,9 +54,14 @@ export const clientFrames = {
   typing: frame(
     'typing',
     { id, chat_id: Id, on: Type.Boolean() },
-    'Tells all members that I am typing, or no more. Never stored; an `id` is answered.',
+    'Tells all members that I am typing, or no more. Ends by itself 5 seconds after the last `on`, with the socket, and with my next message there; repeats within a second are not passed on. Never stored; an `id` is answered.',
   ),
-  status: frame('status', { id, ...EditStatus.properties }, 'Sets my status.'),
+  status: frame('status', { id, ...EditStatus.properties }, 'Sets my status, for good or until it ends.'),
+  presence: frame(
+    'presence',
+    { id, presence: Type.Union([Type.Literal('online'), Type.Literal('away')]) },
+    'Tells whether somebody looks at this device. A new socket is `online`; I am `away` when all my sockets have said so.',
+  ),
   ping: frame('ping', { id }, 'Answered by `pong`.'),
 }
 
@@ -63,6 +69,8 @@ export type ClientFrame = {
   [K in keyof typeof clientFrames]: Static<(typeof clientFrames)[K]>
 }[keyof typeof clientFrames]
 export type FrameId = string | number
+
+const presenceFields = { user_id: Id, presence: Presence, last_seen: Nullable(Time) }
 
 export const serverFrames = {
   hello: frame(
@@ -109,7 +117,32 @@ export const serverFrames = {
   typing: frame(
     'typing',
     { chat_id: Id, user_id: Id, on: Type.Boolean() },
-    'Somebody is typing, or no more.',
+    'Somebody is typing, or no more. Comes again while they go on; `on: false` comes in any case.',
+  ),
+  presence: frame(
+    'presence',
+    presenceFields,
+    'Somebody came, is away or has left: people of my private chats, and of groups with up to 100 members. Who leaves is told after some seconds, so that a new page does not flicker.',
+  ),
+  presences: frame(
+    'presences',
+    { items: Type.Array(Type.Object(presenceFields)) },
+    'The same of several people. Soon after `hello`, or after `synced`, it tells who is there; take all others for offline.',
+  ),
+  user: frame(
+    'user',
+    { user: Type.Union([User, Me]) },
+    'A profile has changed: my own, also what only I see, or that of somebody whose `presence` I hear. Not told to those who were away: `GET /users/{id}`.',
+  ),
+  block: frame(
+    'block',
+    { blocked_id: Id, on: Type.Boolean() },
+    'I have blocked somebody, or no longer do, on another device. `synced` tells all whom I have blocked.',
+  ),
+  session: frame(
+    'session',
+    { session: Type.Omit(Session, ['current'], { title: 'NewSession' }) },
+    'I signed in on another device.',
   ),
   chat: frame(
     'chat',
@@ -154,7 +187,10 @@ export const serverFrames = {
   ),
   synced: frame(
     'synced',
-    { mine: Type.Integer({ description: 'Give it with the next `sync`.' }) },
+    {
+      mine: Type.Integer({ description: 'Give it with the next `sync`.' }),
+      blocked: Type.Array(Id, { description: 'All whom I have blocked.' }),
+    },
     'All that was missed has been sent; what waited follows, then live frames.',
   ),
   resync: frame('resync', { chat_id: Id }, 'Something of this chat was left out: ask its `changes`.'),

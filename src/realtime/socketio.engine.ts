@@ -22,6 +22,7 @@ const dialect: SocketDialect = {
   read: readFrame,
   showEvent: event => eventOf(frameOf(event)),
   showFrame: eventOf,
+  showText: (type, text) => `2[${JSON.stringify(type)},${text}]`,
 }
 
 export function openEngine(

@@ -6,6 +6,7 @@ import type { Mine } from '../chats/mine'
 import { AppError } from '../lib/errors'
 import type { ChangeLog } from '../messages/changes'
 import type { Message } from '../messages/model'
+import type { Blocks } from '../users/blocks'
 import type { Hub } from './hub'
 import { tell, type Socket } from './socket'
 
@@ -23,7 +24,14 @@ export interface Known {
   mine?: number
 }
 
-export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: ChangeLog, hub: Hub) {
+export function createSync(
+  chats: Chats,
+  mine: Mine,
+  joining: Joining,
+  blocks: Blocks,
+  changes: ChangeLog,
+  hub: Hub,
+) {
   /** The pages of one chat; answers the `rev` that the client is at then. */
   async function catchUp(ws: Socket, me: string, chatId: string, from: number): Promise<number> {
     for (let since = from; ;) {
@@ -79,9 +87,10 @@ export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: 
     }
     const no = await tellMine(ws, me, known.mine ?? 0)
     for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
+    const blocked = await blocks.idsOf(me)
     // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
     await changes.told()
-    tell(ws, { type: 'synced', mine: no })
+    tell(ws, { type: 'synced', mine: no, blocked })
     hub.release(ws, levels)
   }
 

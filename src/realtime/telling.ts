@@ -1,5 +1,5 @@
 // Events of a turn as frames: in which order, and what clients get to see of them.
-import type { ChatEvent, NatterEvent } from '../events'
+import type { ChatEvent, NatterEvent, PeopleEvent } from '../events'
 import type { SocketDialect } from './dialect'
 import { NO_REV } from './hold'
 
@@ -58,12 +58,28 @@ export function wordsAbove(
 /** Up to which `rev` a frame brings its reader; `NO_REV` for one that is not about a message. */
 export const revOf = (event: ChatEvent): number => (isMessage(event) ? event.message.rev : NO_REV)
 
-type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' | 'join_request' }>
+type Personal = Extract<
+  NatterEvent,
+  { type: 'mine' | 'hidden' | 'saved' | 'join_request' | 'block' | 'signed_in' }
+>
 
-export const isPersonal = (event: NatterEvent): event is Personal =>
-  event.type === 'mine' || event.type === 'hidden' || event.type === 'saved' || event.type === 'join_request'
+const PERSONAL = new Set<NatterEvent['type']>([
+  'mine',
+  'hidden',
+  'saved',
+  'join_request',
+  'block',
+  'signed_in',
+])
+const OF_PEOPLE = new Set<NatterEvent['type']>(['presence', 'profile', 'visibility'])
+
+export const isPersonal = (event: NatterEvent): event is Personal => PERSONAL.has(event.type)
+
+/** Told by the news, to each person once, whatever chats they share. */
+export const isOfPeople = (event: NatterEvent): event is PeopleEvent => OF_PEOPLE.has(event.type)
 
 /** Told to the person alone, who need not be told who they are. */
 export function personalFrame({ user_id, ...frame }: Personal): Record<string, unknown> {
-  return frame.type === 'mine' ? { ...frame, type: 'my' } : frame
+  if (frame.type === 'mine') return { ...frame, type: 'my' }
+  return frame.type === 'signed_in' ? { ...frame, type: 'session' } : frame
 }

@@ -10,6 +10,7 @@ import type { MessageStore } from '../messages/store'
 import type { SavedStore, ScheduleStore } from '../messages/mine.store'
 import type { SearchStore } from '../messages/search.store'
 import type { PushStore } from '../push/store'
+import type { BlockStore } from '../users/blocks.store'
 import type { UserStore } from '../users/store'
 
 export interface Stores {
@@ -17,6 +18,7 @@ export interface Stores {
   readonly engine: 'sqlite' | 'mongodb'
   users: UserStore
   auth: AuthStore
+  blocks: BlockStore
   chats: ChatStore
   invites: InviteStore
   requests: JoinRequestStore

@@ -4,9 +4,15 @@ import { Type } from '@sinclair/typebox'
 import type { Guard } from '../auth/guard'
 import type { Leaving } from '../auth/leaving'
 import { problems } from '../lib/problem'
-import { Cursor, Done, done, Limit } from '../lib/schema'
+import { Cursor, Done, done, Id, Limit, PageQuery } from '../lib/schema'
 import * as model from './model'
+import type { Blocks } from './blocks'
+import type { Self } from './self'
 import type { Users } from './service'
+
+const Somebody = Type.Object({
+  id: Type.String({ maxLength: 64, description: 'An id, `@username` or `me`.' }),
+})
 
 const edit = {
   signedIn: true,
@@ -14,7 +20,7 @@ const edit = {
   response: { 200: model.Me, ...problems(401, 409, 422) },
 } as const
 
-export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
+export function userRoutes(users: Users, self: Self, blocks: Blocks, leaving: Leaving, guard: Guard) {
   return new Elysia({ name: 'users', prefix: '/users', detail: { tags: ['users'] } })
     .use(guard)
     .get('/', ({ me, query }) => users.list(me.user_id, query), {
@@ -35,7 +41,7 @@ export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
     })
     .get('/:id', ({ me, params }) => users.profile(me.user_id, params.id), {
       signedIn: true,
-      params: Type.Object({ id: Type.String({ maxLength: 64, description: 'An id, `@username` or `me`.' }) }),
+      params: Somebody,
       response: { 200: model.User, ...problems(401, 404, 422) },
       detail: { summary: 'One person' },
     })
@@ -47,11 +53,48 @@ export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
       ...edit,
       detail: { summary: 'Edit my profile', description: 'Only the fields given change; null empties one.' },
     })
-    .put('/me/status', ({ me, body }) => users.edit(me.user_id, body), {
+    .put('/me/status', ({ me, body }) => self.setStatus(me.user_id, body), {
       signedIn: true,
       body: model.EditStatus,
       response: { 200: model.Me, ...problems(401, 422) },
-      detail: { summary: 'Set my status', description: 'Stays as set until set again; null empties it.' },
+      detail: {
+        summary: 'Set my status',
+        description: 'Stays as set until set again, or until it ends; null empties it.',
+      },
+    })
+    .put('/me/presence', ({ me, body }) => self.setPresence(me.user_id, body), {
+      signedIn: true,
+      body: model.EditPresence,
+      response: { 200: model.Me, ...problems(401, 422) },
+      detail: {
+        summary: 'What I tell of my presence',
+        description:
+          'Invisible: seen as offline. Without `last_seen`: told to nobody, and I am told nobody’s.',
+      },
+    })
+    .get('/me/blocks', ({ me, query }) => blocks.list(me.user_id, query), {
+      signedIn: true,
+      query: PageQuery,
+      response: { 200: model.BlockPage, ...problems(400, 401, 422) },
+      detail: { summary: 'Whom I have blocked', description: 'Newest first.' },
+    })
+    .put('/me/blocks/:id', async ({ me, params }) => (await blocks.block(me.user_id, params.id), done), {
+      signedIn: true,
+      params: Somebody,
+      response: { 200: Done, ...problems(401, 404, 409, 422) },
+      detail: {
+        summary: 'Block somebody',
+        description:
+          'They can no longer open a private chat with me or write in ours (404, as for what is unknown), find ' +
+          'me, add me to a group or see my presence. Nor do I write to them (403 `blocked`). Groups we share ' +
+          'stay as they are. They are not told.',
+      },
+    })
+    .delete('/me/blocks/:id', async ({ me, params }) => (await blocks.unblock(me.user_id, params.id), done), {
+      signedIn: true,
+      params: Type.Object({ id: Id }),
+      response: { 200: Done, ...problems(401, 422) },
+      detail: { summary: 'Unblock somebody', description: 'A repeat changes nothing.' },
     })
     .delete(
       '/me',

@@ -24,6 +24,7 @@ export const Email = Type.String({
 })
 
 export const Presence = Type.Union([Type.Literal('online'), Type.Literal('away'), Type.Literal('offline')])
+export type Presence = Static<typeof Presence>
 
 const publicFields = {
   id: Id,
@@ -36,7 +37,8 @@ const publicFields = {
     }),
   ),
   bio: Nullable(Type.String()),
-  status: Nullable(Type.String({ description: 'What the person set; stays as set.' })),
+  status: Nullable(Type.String({ description: 'What the person set; stays as set, or until it ends.' })),
+  status_expires_at: Nullable(Time),
   presence: Nullable(Presence),
   last_seen: Nullable(Time),
   created_at: Time,
@@ -49,7 +51,12 @@ export const User = Type.Object(
     email: Type.Optional(Nullable(Type.String({ description: 'For oneself and administrators only.' }))),
     role: Type.Optional(Type.Union([Type.Literal('user'), Type.Literal('admin')])),
   },
-  { title: 'User', description: '`presence` and `last_seen` are null where they are not told to you.' },
+  {
+    title: 'User',
+    description:
+      '`presence` and `last_seen` are null where they are not told: to those who share no chat, and between ' +
+      'people of whom one has blocked the other. `last_seen` is told of those who are offline.',
+  },
 )
 export type User = Static<typeof User>
 
@@ -70,6 +77,8 @@ export const Me = Type.Object(
     ...publicFields,
     email: Nullable(Type.String()),
     role: Type.Union([Type.Literal('user'), Type.Literal('admin')]),
+    invisible: Type.Boolean({ description: 'Everybody sees me as offline.' }),
+    hide_last_seen: Type.Boolean({ description: 'Nobody sees my `last_seen`, and I see nobody’s.' }),
   },
   { title: 'Me', description: 'A user as seen by the person, with what others do not see.' },
 )
@@ -96,10 +105,54 @@ export const EditProfile = Type.Object(
 )
 export type EditProfile = Static<typeof EditProfile>
 
+const MAX_STATUS_SECONDS = 366 * 86_400
+
 export const EditStatus = Type.Object(
-  { status: Nullable(text(140, 'Stays as set.')) },
-  { title: 'EditStatus' },
+  {
+    status: Nullable(text(140, 'Null: none.')),
+    status_expires_at: Type.Optional(
+      Nullable(
+        Type.String({ format: 'date-time', description: 'When it ends, within a year; null: never.' }),
+      ),
+    ),
+    expires_in: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_STATUS_SECONDS,
+        description: 'The same as seconds from now; not both.',
+      }),
+    ),
+  },
+  { title: 'EditStatus', examples: [{ status: 'At lunch', expires_in: 3600 }] },
 )
+export type EditStatus = Static<typeof EditStatus>
+
+export const EditPresence = Type.Object(
+  {
+    invisible: Type.Optional(
+      Type.Boolean({ description: 'Seen as offline by everybody; `last_seen` stays where it is.' }),
+    ),
+    hide_last_seen: Type.Optional(
+      Type.Boolean({ description: 'Nobody sees my `last_seen`, and I see nobody’s.' }),
+    ),
+  },
+  {
+    title: 'EditPresence',
+    description: 'Only the fields given are changed.',
+    examples: [{ invisible: true }],
+  },
+)
+export type EditPresence = Static<typeof EditPresence>
+
+/** People that one person may have blocked. */
+export const MAX_BLOCKS = 1_000
+
+export const Block = Type.Object(
+  { user_id: Id, blocked_at: Time, user: Nullable(User) },
+  { title: 'Block', description: '`user` is null where the person is not to be found by me.' },
+)
+export type Block = Static<typeof Block>
+export const BlockPage = Page(Block, 'BlockPage')
 
 export const FindUsers = Type.Object({
   q: Type.Optional(

@@ -1,4 +1,5 @@
 // Who is here: profiles as others see them, finding people, changing one's own.
+import type { Events } from '../events'
 import { blobsAt } from '../files/avatar.model'
 import type { BlobStore } from '../files/blobs'
 import { conflict, forbidden, invalid, notFound } from '../lib/errors'
@@ -8,7 +9,10 @@ import { nowIso, pageOf, type PageQuery } from '../lib/schema'
 import { termsOf } from '../lib/terms'
 import { keyOf } from './keys'
 import { USERNAME_PATTERN, type EditProfile, type Me, type User, type UserCard } from './model'
+import { UNSEEN, type Sighting, type Sightings } from './presence'
+import { statusOf } from './status'
 import type { Taken, UserPatch, UserRecord, UserStore } from './store'
+import type { Walls } from './walls'
 
 export type Users = ReturnType<typeof createUsers>
 
@@ -16,9 +20,25 @@ const usernamePattern = new RegExp(USERNAME_PATTERN, 'u')
 /** Words that mean something else in an address or a mention. */
 const RESERVED = new Set(['me', 'all', 'everyone', 'here', 'deleted_user'])
 
-export function createUsers(store: UserStore, blobs: BlobStore) {
-  /** A person by id, `@username` or `me`; deleted people by id only. */
+export function createUsers(
+  store: UserStore,
+  blobs: BlobStore,
+  walls: Walls,
+  sightings: Sightings,
+  events: Events,
+) {
+  const byId = async (id: string) => (isId(id) ? store.byId(id) : null)
+
+  const avatarOf = async (id: string) => (await byId(id))?.avatar ?? null
+
+  /** A person by id, `@username` or `me`; deleted people by id only, and nobody who has blocked me. */
   async function find(me: string, who: string): Promise<UserRecord> {
+    const user = await findUnhidden(me, who)
+    if (user.id !== me && (await walls.from(me)).isHidden(user.id)) throw notFound('user')
+    return user
+  }
+
+  async function findUnhidden(me: string, who: string): Promise<UserRecord> {
     const user = who.startsWith('@')
       ? await store.byUsername(who.slice(1))
       : await byId(who === 'me' ? me : who)
@@ -26,22 +46,50 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
     return user
   }
 
-  const isAdministrator = async (me: string) => (await store.byId(me))?.role === 'admin'
+  /** As the viewer sees them, in order: without those who have blocked them, but for administrators. */
+  async function show(viewer: UserRecord, people: UserRecord[]): Promise<User[]> {
+    const shown = await withoutHidden(viewer, people)
+    const seen = await sightings.of(viewer, shown)
+    return shown.map(person => {
+      const showWhole = person.id === viewer.id || viewer.role === 'admin'
+      return (showWhole ? toMe : toUser)(person, seen.get(person.id))
+    })
+  }
 
-  const avatarOf = async (id: string) => (await byId(id))?.avatar ?? null
+  async function withoutHidden(viewer: UserRecord, people: UserRecord[]): Promise<UserRecord[]> {
+    if (viewer.role === 'admin') return people
+    const { isHidden } = await walls.from(viewer.id)
+    return people.filter(person => !isHidden(person.id))
+  }
 
-  const byId = async (id: string) => (isId(id) ? store.byId(id) : null)
+  /** One more than the limit where there are more, however many are hidden between them. */
+  async function listVisible(
+    viewer: UserRecord,
+    { prefixes, after, limit }: { prefixes?: string[]; after?: string; limit: number },
+  ): Promise<UserRecord[]> {
+    const visible: UserRecord[] = []
+    for (let from = after; ;) {
+      const rows = await store.list({ prefixes, after: from, limit: limit + 1 })
+      visible.push(...(await withoutHidden(viewer, rows)))
+      const last = rows.at(-1)
+      if (visible.length > limit || rows.length <= limit || !last) return visible
+      from = keyOf(last.username)
+    }
+  }
 
   return {
     /** 403 for everybody else. */
     async mustBeAdministrator(me: string): Promise<void> {
-      if (!(await isAdministrator(me))) throw forbidden('administrators_only', 'That is for administrators.')
+      if ((await store.byId(me))?.role !== 'admin')
+        throw forbidden('administrators_only', 'That is for administrators.')
     },
 
-    /** What the viewer may see of a person; 404 for unknown ones. */
+    /** What the viewer may see of a person; 404 for unknown ones, and for those who have blocked the viewer. */
     async profile(me: string, who: string): Promise<User> {
-      const found = await find(me, who)
-      return found.id === me || (await isAdministrator(me)) ? toMe(found) : toUser(found)
+      const [viewer, found] = await Promise.all([findUnhidden(me, 'me'), findUnhidden(me, who)])
+      const [shown] = await show(viewer, [found])
+      if (!shown) throw notFound('user')
+      return shown
     },
 
     /** The address of a person's picture; null where none is set, or nobody has this id. */
@@ -60,12 +108,28 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
     },
 
     async me(id: string): Promise<Me> {
-      return toMe(await find(id, 'me'))
+      return (await this.profile(id, 'me')) as Me
+    },
+
+    /** A person as others who share a chat are told of them, and as their own devices are. */
+    async told(id: string): Promise<{ user: User; me: Me }> {
+      const found = await findUnhidden(id, 'me')
+      return { user: toUser(found, sightings.toSharers(found)), me: await this.me(id) }
+    },
+
+    /** Those of these people whom I may see, by id; unknown and deleted ones are left out. */
+    async known(me: string, ids: string[]): Promise<Map<string, User>> {
+      const [viewer, people] = await Promise.all([findUnhidden(me, 'me'), store.byIds(ids)])
+      const shown = await show(
+        viewer,
+        people.filter(person => person.deleted_at === null),
+      )
+      return new Map(shown.map(user => [user.id, user]))
     },
 
     /**
      * The ids of people named by id, `@username` or `me`, without repeats, in order.
-     * One unknown or deleted person refuses them all: 404.
+     * One unknown or deleted person refuses them all: 404, and so does one who has blocked me.
      */
     async idsOf(me: string, people: string[]): Promise<string[]> {
       const found = await Promise.all(people.map(who => find(me, who)))
@@ -73,10 +137,11 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
       return [...new Set(found.map(user => user.id))]
     },
 
-    /** The ids of people by username; unknown and deleted ones are left out. */
-    async idsOfNames(names: string[]): Promise<string[]> {
+    /** The ids of people by username; unknown and deleted ones, and those who have blocked me, are left out. */
+    async idsOfNames(me: string, names: string[]): Promise<string[]> {
       const found = await Promise.all(names.map(name => store.byUsername(name)))
-      return found.flatMap(user => user?.id ?? [])
+      const { isHidden } = await walls.from(me)
+      return found.flatMap(user => (user && !isHidden(user.id) ? user.id : []))
     },
 
     /** These people in few words, deleted ones too, by id; unknown ones are left out. */
@@ -99,32 +164,40 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
       me: string | null,
       { q, limit = 20, cursor }: PageQuery & { q?: string },
     ): Promise<{ items: User[]; next: string | null }> {
-      const show = me === null || (await isAdministrator(me)) ? toMe : toUser
+      const viewer = me === null ? null : await findUnhidden(me, 'me')
+      const shown = async (people: UserRecord[]) =>
+        viewer ? show(viewer, people) : people.map(person => toMe(person))
       if (q?.includes('@', 1)) {
         const user = await store.byEmail(q.trim())
-        return { items: user ? [show(user)] : [], next: null }
+        return { items: user ? await shown([user]) : [], next: null }
       }
       const prefixes = q === undefined ? undefined : termsOf(q, 8)
       if (prefixes?.length === 0) return { items: [], next: null }
       const after = cursor === undefined ? undefined : fromCursor(cursor, 'string')[0]
-      const rows = await store.list({ prefixes, after, limit: limit + 1 })
+      const rows = viewer
+        ? await listVisible(viewer, { prefixes, after, limit })
+        : await store.list({ prefixes, after, limit: limit + 1 })
       const page = pageOf(rows, limit, last => toCursor(keyOf(last.username)))
-      return { items: page.items.map(show), next: page.next }
+      return { items: await shown(page.items), next: page.next }
     },
 
-    /** Changes the fields given; 409 where a username or email is somebody else's. A picture that was uploaded goes with its address. */
+    /**
+     * Changes the fields given; 409 where a username or email is somebody else's. A picture that was uploaded goes with its address.
+     * A status given here stays as set.
+     */
     async edit(me: string, fields: EditProfile): Promise<Me> {
       if (Object.keys(fields).length === 0) return this.me(me)
       if (fields.username !== undefined) mustBeUsername(fields.username)
       const replaced = fields.avatar === undefined ? null : await avatarOf(me)
-      await this.patch(me, fields)
+      await this.patch(me, { ...fields, ...(fields.status !== undefined && { status_expires_at: null }) })
       if (replaced !== fields.avatar) await blobs.remove(blobsAt(replaced))
       return this.me(me)
     },
 
-    /** Changes stored facts of a person; refusals as in `edit`. */
+    /** Changes stored facts of a person; refusals as in `edit`. Those who share a chat hear of it. */
     async patch(id: string, patch: UserPatch): Promise<void> {
       mustBeFree(await store.update(id, { ...patch, updated_at: nowIso() }))
+      events.publish({ type: 'profile', user_id: id })
     },
   }
 }
@@ -145,12 +218,14 @@ export function mustBeFree(taken: Taken | null) {
   if (taken) throw conflict(`${taken}_taken`, `This ${taken} is already in use.`)
 }
 
-export function toUser(record: UserRecord): User {
-  const { id, full_name, avatar, bio, status, created_at, updated_at } = record
+/** What others see of a person; `sighting` is left out where presence is not told. */
+export function toUser(record: UserRecord, sighting: Sighting = UNSEEN): User {
+  const { id, full_name, avatar, bio, created_at, updated_at } = record
+  const { presence, last_seen } = sighting
   const shown = record.deleted_at
-    ? { username: 'deleted_user', full_name: 'Deleted user', avatar: null, bio: null, status: null }
-    : { username: record.username, full_name, avatar, bio, status }
-  return { id, ...shown, presence: null, last_seen: null, created_at, updated_at }
+    ? { ...DELETED, avatar: null, bio: null, status: null, status_expires_at: null }
+    : { username: record.username, full_name, avatar, bio, ...statusOf(record) }
+  return { id, ...shown, presence, last_seen, created_at, updated_at }
 }
 
 export function toCard(record: UserRecord): UserCard {
@@ -158,8 +233,12 @@ export function toCard(record: UserRecord): UserCard {
   return { id, username, full_name, avatar }
 }
 
-export const toMe = (record: UserRecord): Me => ({
-  ...toUser(record),
+const DELETED = { username: 'deleted_user', full_name: 'Deleted user' }
+
+export const toMe = (record: UserRecord, sighting?: Sighting): Me => ({
+  ...toUser(record, sighting),
   email: record.email,
   role: record.role,
+  invisible: record.invisible,
+  hide_last_seen: record.hide_last_seen,
 })

@@ -9,6 +9,14 @@ export interface UserRecord {
   avatar: string | null
   bio: string | null
   status: string | null
+  /** When the status ends; null: it stays as set. */
+  status_expires_at: string | null
+  /** When the last socket left, or nearly now while one is open; null: never seen. */
+  last_seen: string | null
+  /** Seen as offline by everybody, with the `last_seen` of the moment when this began. */
+  invisible: boolean
+  /** Tells nobody when they were last seen, and is told of nobody. */
+  hide_last_seen: boolean
   role: 'user' | 'admin'
   /** argon2id in PHC form; null for an account without a password. */
   password_hash: string | null
@@ -37,6 +45,18 @@ export interface UserStore {
 
   /** The person, deleted ones included, or null. */
   byId(id: string): Promise<UserRecord | null>
+
+  /**
+   * Moves `last_seen` of several people forward, never back. Unknown and deleted ones are passed over,
+   * and so are those who are invisible.
+   */
+  seen(sightings: { id: string; at: string }[]): Promise<void>
+
+  /**
+   * Empties at most `limit` statuses that ended by `now`, the earliest first; `updated_at` becomes `now`.
+   * Answers whose they were. One that was set anew meanwhile stays.
+   */
+  endStatuses(now: string, limit: number): Promise<string[]>
 
   /** The people found, deleted ones included, in no order; unknown ids are left out. */
   byIds(ids: string[]): Promise<UserRecord[]>
@@ -67,7 +87,7 @@ export interface UserStore {
   withWord(prefix: string, limit: number): Promise<string[]>
 
   /**
-   * Empties a deleted person's row: names, email, texts, password and search terms go, `deleted_at` is set.
+   * Empties a deleted person's row: names, email, texts, password, presence and search terms go, `deleted_at` is set.
    * The folded username stays taken until `freeNames`. A repeat changes nothing.
    */
   erase(id: string, at: string): Promise<void>

@@ -5,6 +5,7 @@ import { freshDatabase, mongoForTests } from '../support/mongo'
 import { adminContract } from './contract/admin'
 import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
+import { blocksContract } from './contract/blocks'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { leavingContract } from './contract/leaving'
@@ -35,6 +36,7 @@ const open = () => openMongo(freshUrl())
 describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server.skip})` : 'MongoDB', () => {
   usersContract(open)
   authContract(open)
+  blocksContract(open)
   chatsContract(open)
   joiningContract(open)
   messagesContract(open)

@@ -11,6 +11,7 @@ import { openSqlite } from '../../src/storage/sqlite/open'
 import { adminContract } from './contract/admin'
 import { authContract } from './contract/auth'
 import { blobsContract } from './contract/blobs'
+import { blocksContract } from './contract/blocks'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
 import { leavingContract } from './contract/leaving'
@@ -32,6 +33,7 @@ const openInMemory = () => openSqlite(null)
 describe('SQLite', () => {
   usersContract(openInMemory)
   authContract(openInMemory)
+  blocksContract(openInMemory)
   chatsContract(openInMemory)
   joiningContract(openInMemory)
   messagesContract(openInMemory)

@@ -72,6 +72,7 @@ describe('my export', () => {
         'README.txt',
         'profile.json',
         'sessions.json',
+        'blocks.json',
         'push.json',
         'chats.json',
         ...[id, group].flatMap(chat => [`chats/${chat}/members.json`, `chats/${chat}/messages.ndjson`]),

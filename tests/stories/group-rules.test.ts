@@ -211,6 +211,8 @@ describe('members', () => {
       read_seq: 0,
       delivered_seq: 0,
       joined_at: expect.any(String),
+      presence: 'offline',
+      last_seen: null,
     })
     expect(await list({ q: 'an' })).toEqual(['ann', 'bob'])
     expect(await list({ q: 'ANGST rob' })).toEqual(['bob'])

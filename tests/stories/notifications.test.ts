@@ -97,7 +97,7 @@ describe('a device that is not online', () => {
     await settled(w)
     line.close()
     await line.closed
-    while (w.services.hub.isOnline(bob.id)) await Bun.sleep(1)
+    while (w.services.presence.isActive(bob.id)) await Bun.sleep(1)
 
     // The push service takes its time and then is busy: when it is asked again, the message is of no interest.
     const whileBusy = async (text: string, meanwhile: (mid: string) => Promise<unknown>) => {
@@ -151,7 +151,7 @@ describe('how much of a chat is told', () => {
     await set({ notify: 'mentions' })
     expect((await phone.hears('my')).my.notify).toBe('mentions')
     phone.close()
-    while (w.services.hub.isOnline(bob.id)) await Bun.sleep(1)
+    while (w.services.presence.isActive(bob.id)) await Bun.sleep(1)
 
     await say(ann, id, 'for everybody')
     await settled(w)

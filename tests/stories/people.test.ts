@@ -14,7 +14,9 @@ describe('finding people', () => {
       const { data } = await ann.api.users({ id }).get()
       expect(data).toMatchObject({ id: bob.id, username: 'Bob', full_name: 'Bob Miller', bio: 'Fishing' })
       expect(Object.keys(data ?? {}).toSorted()).toEqual(
-        'avatar bio created_at full_name id last_seen presence status updated_at username'.split(' '),
+        'avatar bio created_at full_name id last_seen presence status status_expires_at updated_at username'.split(
+          ' ',
+        ),
       )
     }
     expect((await ann.api.users({ id: 'me' }).get()).data?.id).toBe(ann.id)

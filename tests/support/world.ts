@@ -34,7 +34,7 @@ const defaults = Object.fromEntries(
 /** Hashing is cheap here, all else is as users run it. */
 export async function world(
   changed: Partial<Config> = {},
-  more: Pick<Deps, 'outside' | 'stallMs'> = {},
+  more: Pick<Deps, 'outside' | 'stallMs' | 'times'> = {},
 ): Promise<World> {
   const stores = await openStore()
   const deps = {
@@ -69,6 +69,7 @@ export async function world(
       services.notifying.stop()
       services.hub.drain()
       await app.server?.stop(true)
+      await services.presence.stop()
       await stores.close()
     },
   }

@@ -2,7 +2,7 @@
 import { CLOSE, LIMITS } from '../../realtime/limits'
 
 export const INTRO =
-  'One WebSocket carries everything live: messages, read positions, who is typing. Frames are JSON text with a ' +
+  'One WebSocket carries everything live: messages, read positions, who is typing, who is there. Frames are JSON text with a ' +
   '`type`. The socket is at `/ws` and is signed in before it opens; where that fails the answer is HTTP 401 and ' +
   'no socket. `hello` is its first frame: from then on every event of my chats is heard.'
 
@@ -72,6 +72,9 @@ export const RULES = [
   'To come back after a while: open `/ws?sync=1`, which holds live frames from `hello` on, and send `sync` with the `rev` of each chat you know. All that was missed comes first (edits, deletions and reactions too), then `synced`, then what waited, then live frames: no hole, no repeat.',
   'The first `sync` of an empty client is `{"chats":{}}`: every chat comes as `chat`; load its messages over REST, and begin at the `rev` it tells.',
   'Files are uploaded over REST, with `POST /files`; a `send` then names them in `attachments`, and may do without `content`.',
+  'Presence: somebody is `online` while a socket of theirs is open that has not said `away`, `away` when all have, and `offline` 8 seconds after the last one closed. After `hello` take everybody for offline: `presences` tells who is there, `presence` what changes. Both are told of people in private chats and in groups of up to 100 members; of others, and of those in a chat that is new to me, ask `GET /chats/{id}/members` or `GET /users/{id}`.',
+  'Typing: say `on: true` again every 3 or 4 seconds while somebody types. What is heard ends by `on: false` in any case.',
+  'Where a block is between two people, neither hears of the other’s presence and profile, nor of typing and reading in their private chat.',
   'A frame without `id` is not answered, except `ping`; its refusal still comes as `error`.',
   'Fields that are not in these tables may come with a later version: pass over them, and over unknown types.',
 ]
@@ -98,6 +101,8 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   push_subscriptions: 'Devices of one person that are notified; then `too_many_subscriptions`.',
   invites: 'Links to join one group by; then `too_many_invites`.',
   join_requests: 'People who wait to be let into one group; then `too_many_requests_to_join`.',
+  presence_members: 'Members of a group up to which presence and profiles are told live; in larger ones ask.',
+  blocks: 'People whom one person may have blocked; then `too_many_blocks`.',
 }
 
 interface Closing {

@@ -39,10 +39,22 @@ export function mongoAuth({ sessions, tickets }: Collections): AuthStore {
             previous_jti: next.previous_jti,
             last_used_at: toDate(next.last_used_at),
             expires_at: toDate(next.expires_at),
+            ...(next.device_name && { device_name: next.device_name }),
+            ...(next.place && { place: next.place }),
           },
         },
       )
       return rotated.matchedCount === 1
+    },
+
+    async useSessions(uses) {
+      if (uses.length === 0) return
+      await sessions.bulkWrite(
+        uses.map(({ id, at }) => ({
+          updateOne: { filter: { _id: id }, update: { $max: { last_used_at: toDate(at) } } },
+        })),
+        { ordered: false },
+      )
     },
 
     async deleteSession(id) {
@@ -83,6 +95,7 @@ const sessionDoc = (session: SessionRecord): SessionDoc => ({
   _id: session.id,
   user_id: session.user_id,
   device_name: session.device_name,
+  place: session.place,
   current_jti: session.current_jti,
   previous_jti: session.previous_jti,
   created_at: toDate(session.created_at),
@@ -94,6 +107,8 @@ const toSession = (doc: SessionDoc): SessionRecord => ({
   id: doc._id,
   user_id: doc.user_id,
   device_name: doc.device_name,
+  // Signed in before there were places.
+  place: doc.place ?? null,
   current_jti: doc.current_jti,
   previous_jti: doc.previous_jti,
   created_at: toTime(doc.created_at),

@@ -12,6 +12,7 @@ import type { Edit, StoredMessage } from '../../messages/store'
 import type { SavedMessage, ScheduledMessage } from '../../messages/mine.store'
 import type { SearchEntry } from '../../messages/search.store'
 import type { PushSubscription, VapidKeys } from '../../push/store'
+import type { BlockRecord } from '../../users/blocks.store'
 import type { UserRecord } from '../../users/store'
 
 /** The record as a document: `_id` for `id`, and dates for the times named. */
@@ -19,7 +20,10 @@ type Doc<R extends { id: string }, Times extends keyof R> = { _id: string } & Om
     [T in Times]: Date | Extract<R[T], null>
   }
 
-export type UserDoc = Doc<UserRecord, 'created_at' | 'updated_at' | 'deleted_at'> & {
+export type UserDoc = Doc<
+  UserRecord,
+  'created_at' | 'updated_at' | 'deleted_at' | 'status_expires_at' | 'last_seen'
+> & {
   /** `keyOf` the username; stays when the person is deleted. */
   username_key: string
   /** `keyOf` the email; `none:<id>` without one, so that a plain unique index holds. */
@@ -29,6 +33,9 @@ export type UserDoc = Doc<UserRecord, 'created_at' | 'updated_at' | 'deleted_at'
 }
 
 export type SessionDoc = Doc<SessionRecord, 'created_at' | 'last_used_at' | 'expires_at'>
+
+/** `_id` is `<user>:<blocked>`: somebody is blocked once. */
+export type BlockDoc = Omit<BlockRecord, 'blocked_at'> & { _id: string; blocked_at: Date }
 
 export type TicketDoc = Doc<TicketRecord, 'expires_at'>
 
@@ -136,6 +143,7 @@ export interface Collections {
   users: Collection<UserDoc>
   sessions: Collection<SessionDoc>
   tickets: Collection<TicketDoc>
+  blocks: Collection<BlockDoc>
   chats: Collection<ChatDoc>
   members: Collection<MemberDoc>
   invites: Collection<InviteDoc>
@@ -159,6 +167,7 @@ export const collectionsOf = (db: Db): Collections => ({
   users: db.collection('users'),
   sessions: db.collection('sessions'),
   tickets: db.collection('tickets'),
+  blocks: db.collection('blocks'),
   chats: db.collection('chats'),
   members: db.collection('members'),
   invites: db.collection('invites'),

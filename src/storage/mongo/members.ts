@@ -13,7 +13,8 @@ export const indexes: IndexDescription[] = [
   { key: { user_id: 1, my_no: 1 } },
 ]
 
-type MemberMethods = 'addMembers' | 'removeMember' | 'setRole' | 'handOver' | 'standingsOf' | 'chatIdsOf'
+type MemberMethods =
+  'addMembers' | 'removeMember' | 'setRole' | 'handOver' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'
 
 /**
  * Changes of one chat's membership run one after the other on this node, so the limit of members is exact.
@@ -160,6 +161,15 @@ export function chatMembers(
 
     async chatIdsOf(userId) {
       return (await standingsOf(userId)).map(chat => chat.id)
+    },
+
+    async sharersOf(userId, others) {
+      if (others.length === 0) return []
+      const chatIds = (await standingsOf(userId)).map(chat => chat.id)
+      const found = await members
+        .find({ user_id: { $in: others }, chat_id: { $in: chatIds } }, { projection: { user_id: 1 } })
+        .toArray()
+      return [...new Set(found.map(member => member.user_id))]
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Stores } from '../stores'
 import * as admin from './admin'
 import * as auth from './auth'
 import * as blobs from './blobs'
+import * as blocks from './blocks'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
 import { mongoDepartures } from './departures'
@@ -68,6 +69,7 @@ export async function openMongo(url: string): Promise<Stores> {
     engine: 'mongodb',
     users: door.guard(users.mongoUsers(collections)),
     auth: door.guard(auth.mongoAuth(collections)),
+    blocks: door.guard(blocks.mongoBlocks(collections)),
     chats: door.guard(chatStore),
     invites: door.guard(invites.mongoInvites(collections, chatStore.addMembers)),
     requests: door.guard(requests.mongoJoinRequests(collections, chatStore.addMembers)),
@@ -144,6 +146,7 @@ async function declareIndexes(db: Db, collections: Collections): Promise<void> {
     collections.users.createIndexes(users.indexes),
     collections.sessions.createIndexes(auth.indexes.sessions),
     collections.tickets.createIndexes(auth.indexes.tickets),
+    collections.blocks.createIndexes(blocks.indexes),
     collections.chats.createIndexes(chats.indexes),
     collections.members.createIndexes(members.indexes),
     collections.invites.createIndexes(invites.indexes),

@@ -16,6 +16,8 @@ export const indexes: IndexDescription[] = [
   { key: { terms: 1 } },
   // people who are gone, and whose name may become free
   { key: { deleted_at: 1 }, partialFilterExpression: gone },
+  // statuses that end, the earliest first: those that do not are not in its range
+  { key: { status_expires_at: 1 } },
 ]
 
 export function mongoUsers({ users }: Collections): UserStore {
@@ -128,6 +130,36 @@ export function mongoUsers({ users }: Collections): UserStore {
       return docs.map(({ _id }) => _id)
     },
 
+    async seen(sightings) {
+      if (sightings.length === 0) return
+      await users.bulkWrite(
+        sightings.map(({ id, at }) => ({
+          updateOne: {
+            filter: { _id: id, deleted_at: null, invisible: { $ne: true } },
+            update: { $max: { last_seen: toDate(at) } },
+          },
+        })),
+        { ordered: false },
+      )
+    },
+
+    async endStatuses(now, limit) {
+      const ended = { status_expires_at: { $gt: new Date(0), $lte: toDate(now) } }
+      const due = await users
+        .find(ended, { projection: { _id: 1 }, batchSize: limit + 1 })
+        .sort({ status_expires_at: 1 })
+        .limit(limit)
+        .toArray()
+      const empty = { status: null, status_expires_at: null, updated_at: toDate(now) }
+      const ids = await Promise.all(
+        due.map(async ({ _id }) => {
+          const { matchedCount } = await users.updateOne({ _id, ...ended }, { $set: empty })
+          return matchedCount === 1 ? [_id] : []
+        }),
+      )
+      return ids.flat()
+    },
+
     async erase(id, at) {
       await users.updateOne({ _id: id, deleted_at: null }, { $set: erased(id, toDate(at)) })
     },
@@ -153,7 +185,14 @@ const keysOf = ({ id, username, email }: Pick<UserRecord, 'id' | 'username' | 'e
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 function changesOf(id: string, patch: UserPatch): Partial<UserDoc> {
-  const { created_at: _, updated_at, deleted_at, ...rest } = patch as Partial<UserRecord>
+  const {
+    created_at: _,
+    updated_at,
+    deleted_at,
+    status_expires_at,
+    last_seen,
+    ...rest
+  } = patch as Partial<UserRecord>
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   return {
     ...given,
@@ -161,6 +200,8 @@ function changesOf(id: string, patch: UserPatch): Partial<UserDoc> {
     ...(rest.email !== undefined && { email_key: rest.email === null ? noEmail(id) : keyOf(rest.email) }),
     ...(updated_at !== undefined && { updated_at: toDate(updated_at) }),
     ...(deleted_at !== undefined && { deleted_at: toDateOrNull(deleted_at) }),
+    ...(status_expires_at !== undefined && { status_expires_at: toDateOrNull(status_expires_at) }),
+    ...(last_seen !== undefined && { last_seen: toDateOrNull(last_seen) }),
   }
 }
 
@@ -172,6 +213,10 @@ const erased = (id: string, at: Date): Partial<UserDoc> => ({
   avatar: null,
   bio: null,
   status: null,
+  status_expires_at: null,
+  last_seen: null,
+  invisible: false,
+  hide_last_seen: false,
   gender: null,
   timezone: null,
   password_hash: null,
@@ -180,7 +225,15 @@ const erased = (id: string, at: Date): Partial<UserDoc> => ({
   deleted_at: at,
 })
 
-const userDoc = ({ id, created_at, updated_at, deleted_at, ...rest }: UserRecord): UserDoc => ({
+const userDoc = ({
+  id,
+  created_at,
+  updated_at,
+  deleted_at,
+  status_expires_at,
+  last_seen,
+  ...rest
+}: UserRecord): UserDoc => ({
   _id: id,
   ...rest,
   ...keysOf({ id, ...rest }),
@@ -188,6 +241,8 @@ const userDoc = ({ id, created_at, updated_at, deleted_at, ...rest }: UserRecord
   created_at: toDate(created_at),
   updated_at: toDate(updated_at),
   deleted_at: toDateOrNull(deleted_at),
+  status_expires_at: toDateOrNull(status_expires_at),
+  last_seen: toDateOrNull(last_seen),
 })
 
 const toUser = (doc: UserDoc): UserRecord => ({
@@ -205,4 +260,9 @@ const toUser = (doc: UserDoc): UserRecord => ({
   created_at: toTime(doc.created_at),
   updated_at: toTime(doc.updated_at),
   deleted_at: toTimeOrNull(doc.deleted_at),
+  // People from before presence lack the rest.
+  status_expires_at: toTimeOrNull(doc.status_expires_at ?? null),
+  last_seen: toTimeOrNull(doc.last_seen ?? null),
+  invisible: doc.invisible ?? false,
+  hide_last_seen: doc.hide_last_seen ?? false,
 })

@@ -9,15 +9,19 @@ export function openAuth(sql: Sql, writer: Writer): AuthStore {
 
 function openSessions(sql: Sql, writer: Writer) {
   const insert = sql.prepare<unknown, [Fields<SessionRecord>]>(`
-    INSERT INTO sessions VALUES ($id, $user_id, $device_name, $current_jti, $previous_jti, $created_at,
-      $last_used_at, $expires_at)`)
+    INSERT INTO sessions
+      (id, user_id, device_name, place, current_jti, previous_jti, created_at, last_used_at, expires_at)
+    VALUES ($id, $user_id, $device_name, $place, $current_jti, $previous_jti, $created_at, $last_used_at,
+      $expires_at)`)
   const one = sql.prepare<SessionRecord, [string]>('SELECT * FROM sessions WHERE id = ?')
   const living = sql.prepare<SessionRecord, [string, string]>(
     'SELECT * FROM sessions WHERE user_id = ? AND expires_at >= ? ORDER BY id',
   )
   const replace = sql.prepare(`
-    UPDATE sessions SET current_jti = ?, previous_jti = ?, last_used_at = ?, expires_at = ?
+    UPDATE sessions SET current_jti = ?, previous_jti = ?, last_used_at = ?, expires_at = ?,
+      device_name = ifnull(?, device_name), place = ifnull(?, place)
     WHERE id = ? AND current_jti = ?`)
+  const use = sql.prepare('UPDATE sessions SET last_used_at = ?1 WHERE id = ?2 AND last_used_at < ?1')
   const remove = sql.prepare('DELETE FROM sessions WHERE id = ?')
   const removeAll = sql.prepare<{ id: string }, [string, string]>(
     'DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id',
@@ -34,10 +38,17 @@ function openSessions(sql: Sql, writer: Writer) {
       return living.all(userId, now)
     },
 
-    rotate: (id, expected, { current_jti, previous_jti, last_used_at, expires_at }) =>
-      writer.write(
-        () => replace.run(current_jti, previous_jti, last_used_at, expires_at, id, expected).changes > 0,
-      ),
+    rotate: (id, expected, next) =>
+      writer.write(() => {
+        const { current_jti, previous_jti, last_used_at, expires_at, device_name = null, place = null } = next
+        const times = [last_used_at, expires_at]
+        return replace.run(current_jti, previous_jti, ...times, device_name, place, id, expected).changes > 0
+      }),
+
+    useSessions: uses =>
+      writer.write(() => {
+        for (const { id, at } of uses) use.run(at, id)
+      }),
 
     deleteSession: id => writer.write(() => remove.run(id).changes > 0),
 

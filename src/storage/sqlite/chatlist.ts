@@ -10,7 +10,7 @@ import { openUnread } from './unread'
 /** Sorts before every place of the list. */
 const START = { activity_at: '\u{10FFFF}', id: '' }
 
-type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf'>
+type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
 
 export function openChatList(sql: Sql): ChatList {
   // By the index members_of, then sorted: it costs the number of one's chats. A filter that is null keeps all.
@@ -25,6 +25,12 @@ export function openChatList(sql: Sql): ChatList {
       members.hidden AND last_seq <= cleared_seq AS hidden
     FROM members JOIN chats ON chats.id = members.chat_id WHERE members.user_id = ?`)
   const all = sql.prepare<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
+  // By the primary key, once for each chat and person asked about.
+  const sharers = sql.prepare<{ id: string }>(`
+    SELECT value AS id FROM json_each(?2) AS other WHERE EXISTS (
+      SELECT 1 FROM members AS mine JOIN members AS theirs
+        ON theirs.chat_id = mine.chat_id AND theirs.user_id = other.value
+      WHERE mine.user_id = ?1)`)
   const chat = sql.prepare<ChatRecord>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
   const member = sql.prepare<MemberRow>('SELECT * FROM members WHERE chat_id = ? AND user_id = ?')
   const message = sql.prepare<LastMessage & { extra: string | null }>(`
@@ -74,6 +80,10 @@ export function openChatList(sql: Sql): ChatList {
 
     async chatIdsOf(userId) {
       return all.all(userId).map(row => row.chat_id)
+    },
+
+    async sharersOf(userId, others) {
+      return sharers.all(userId, JSON.stringify(others)).map(({ id }) => id)
     },
   }
 }

@@ -7,6 +7,7 @@ import { files } from './schema.files'
 import { admin } from './schema.admin'
 import { messages } from './schema.messages'
 import { push } from './schema.push'
+import { presence } from './schema.presence'
 
 /** Brings the database to the newest schema. Refuses one that a newer version has written. */
 export function migrate(db: Database, steps: string[] = migrations) {
@@ -51,4 +52,12 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search, leaving, push, groups, files, admin]
+export const migrations = [
+  people + signIns + chats + messages + search,
+  leaving,
+  push,
+  groups,
+  files,
+  admin,
+  presence,
+]

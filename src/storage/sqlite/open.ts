@@ -4,6 +4,7 @@ import type { Stores } from '../stores'
 import { openAdmin } from './admin'
 import { openAuth } from './auth'
 import { openBlobs } from './blobs'
+import { openBlocks } from './blocks'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { openDepartures } from './departures'
@@ -69,6 +70,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     engine: 'sqlite',
     users: openUsers(sql, writer),
     auth: openAuth(sql, writer),
+    blocks: openBlocks(sql, writer),
     chats: openChats(sql, writer, purge),
     invites: openInvites(sql, writer),
     requests: openJoinRequests(sql, writer),

@@ -1,8 +1,20 @@
 // Which columns make a record, and how rows become records.
 import type { MemberRecord } from '../../chats/store'
+import type { UserRecord } from '../../users/store'
 
 export const USER_COLUMNS = `id, username, email, full_name, avatar, bio, status, role, password_hash, gender,
-  timezone, created_at, updated_at, deleted_at`
+  timezone, created_at, updated_at, deleted_at, status_expires_at, last_seen, invisible, hide_last_seen`
+
+export type UserRow = Omit<UserRecord, 'invisible' | 'hide_last_seen'> & {
+  invisible: number
+  hide_last_seen: number
+}
+
+export const userFrom = (row: UserRow): UserRecord => ({
+  ...row,
+  invisible: row.invisible === 1,
+  hide_last_seen: row.hide_last_seen === 1,
+})
 
 export const CHAT_COLUMNS = `id, chat_type, group_name, group_avatar, created_by, last_seq, rev, activity_at,
   retention_seconds, expired_seq, who_may_write, history_for_newcomers, created_at, updated_at`

@@ -3,23 +3,29 @@ import { keyOf, searchTermsOf } from '../../users/keys'
 import type { Taken, UserRecord, UserStore } from '../../users/store'
 import type { Fields, Sql } from './database'
 import { openNames, openPeopleList } from './peoplelist'
-import { given, USER_COLUMNS } from './rows'
+import { given, USER_COLUMNS, userFrom, type UserRow } from './rows'
+import { openSeeing } from './seeing'
 import type { Writer } from './writer'
 
-type Keyed = UserRecord & { username_key: string; email_key: string | null }
+interface Keys {
+  username_key: string
+  email_key: string | null
+}
+type Keyed = UserRecord & Keys
+type KeyedRow = UserRow & Keys
 
 const ALL = `${USER_COLUMNS}, username_key, email_key`
 const ALL_GIVEN = ALL.replaceAll(/\w+/g, '$$$&')
 
 export function openUsers(sql: Sql, writer: Writer): UserStore {
   const select = (where: string) =>
-    sql.prepare<UserRecord, [string]>(`SELECT ${USER_COLUMNS} FROM users WHERE ${where}`)
+    sql.prepare<UserRow, [string]>(`SELECT ${USER_COLUMNS} FROM users WHERE ${where}`)
   const byId = select('id = ?')
   const byIds = select('id IN (SELECT value FROM json_each(?))')
   const byUsername = select('username_key = ? AND deleted_at IS NULL')
   const byEmail = select('email_key = ? AND deleted_at IS NULL')
 
-  const keyed = sql.prepare<Keyed, [string]>('SELECT * FROM users WHERE id = ?')
+  const keyed = sql.prepare<KeyedRow, [string]>(`SELECT ${ALL} FROM users WHERE id = ?`)
   const add = sql.prepare<unknown, [Fields<Keyed>]>(`INSERT INTO users (${ALL}) VALUES (${ALL_GIVEN})`)
   const replace = sql.prepare<unknown, [Fields<Keyed>]>(
     `UPDATE users SET (${ALL}) = (${ALL_GIVEN}) WHERE id = $id`,
@@ -47,7 +53,7 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
   function update(id: string, patch: Partial<UserRecord>): Taken | null {
     const old = keyed.get(id)
     if (!old || old.deleted_at !== null) return null
-    const user = { ...old, ...patch }
+    const user = { ...old, ...userFrom(old), ...patch }
     if (patch.username !== undefined) user.username_key = keyOf(patch.username)
     return store({ ...user, email_key: emailKeyOf(user) }, replace)
   }
@@ -68,24 +74,27 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
     freeNames: erasedBefore => writer.write(() => void free.run(erasedBefore)),
     list: openPeopleList(sql),
     ...openNames(sql),
+    ...openSeeing(sql, writer),
 
     async byId(id) {
-      return byId.get(id)
+      return recordOf(byId.get(id))
     },
 
     async byIds(ids) {
-      return byIds.all(JSON.stringify(ids))
+      return byIds.all(JSON.stringify(ids)).map(userFrom)
     },
 
     async byUsername(username) {
-      return byUsername.get(keyOf(username))
+      return recordOf(byUsername.get(keyOf(username)))
     },
 
     async byEmail(email) {
-      return byEmail.get(keyOf(email))
+      return recordOf(byEmail.get(keyOf(email)))
     },
   }
 }
+
+const recordOf = (row: UserRow | null) => row && userFrom(row)
 
 const nobody = {
   username: '',
@@ -98,6 +107,10 @@ const nobody = {
   password_hash: null,
   gender: null,
   timezone: null,
+  status_expires_at: null,
+  last_seen: null,
+  invisible: false,
+  hide_last_seen: false,
 }
 
 const emailKeyOf = ({ email }: UserRecord) => (email === null ? null : keyOf(email))

@@ -10,6 +10,7 @@ const session = (user_id: string, more: Partial<SessionRecord> = {}): SessionRec
   id: newId(),
   user_id,
   device_name: 'Phone 📱',
+  place: 'Zürich',
   current_jti: newId(),
   previous_jti: null,
   created_at: T0,
@@ -99,6 +100,30 @@ function rotateContract(open: Open) {
     const next = nextOf(stored)
     expect(await auth.rotate(stored.id, stored.current_jti, next)).toBeTrue()
     expect(await auth.session(stored.id)).toEqual({ ...stored, ...next })
+  })
+
+  it('takes a new name and place along, and keeps those that are not given', async ({ auth }) => {
+    const stored = session(newId())
+    await auth.insertSession(stored)
+    const moved = { ...nextOf(stored), place: 'Genève' }
+    await auth.rotate(stored.id, stored.current_jti, moved)
+    expect(await auth.session(stored.id)).toEqual({ ...stored, ...moved })
+    const named = { ...nextOf(moved as SessionRecord), device_name: 'Laptop', place: null }
+    await auth.rotate(stored.id, moved.current_jti, named)
+    expect(await auth.session(stored.id)).toEqual({ ...stored, ...named, place: 'Genève' })
+  })
+
+  it('moves the time of last use forward, never back, and of nobody else', async ({ auth }) => {
+    const [used, other] = [session(newId(), { last_used_at: T1 }), session(newId())]
+    for (const each of [used, other]) await auth.insertSession(each)
+    await auth.useSessions([
+      { id: used.id, at: T2 },
+      { id: newId(), at: T2 },
+    ])
+    await auth.useSessions([{ id: used.id, at: T0 }])
+    await auth.useSessions([])
+    expect(await auth.session(used.id)).toEqual({ ...used, last_used_at: T2 })
+    expect(await auth.session(other.id)).toEqual(other)
   })
 
   it('changes nothing where another token is current, or for an unknown session', async ({ auth }) => {

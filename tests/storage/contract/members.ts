@@ -2,7 +2,18 @@
 import { expect } from 'bun:test'
 import type { ChatStore } from '../../../src/chats/store'
 import { newId } from '../../../src/lib/ids'
-import { membershipOf, atOnce, group, member, pair, T1, text, withStores, type Open } from './samples'
+import {
+  membershipOf,
+  atOnce,
+  group,
+  member,
+  newGroup,
+  pair,
+  T1,
+  text,
+  withStores,
+  type Open,
+} from './samples'
 
 const idsIn = async (chats: ChatStore, chat: string) =>
   (await membershipOf(chats, chat))?.members.map(each => each.user_id)
@@ -19,6 +30,23 @@ export function membersContract(open: Open) {
 
 function addContract(open: Open) {
   const it = withStores(open)
+
+  it('tells who of many shares a chat with a person, as long as they do', async stores => {
+    const { chats } = stores
+    const [ann, bob, cleo, dan] = [newId(), newId(), newId(), newId()]
+    const inGroup = await newGroup(stores, ann, bob)
+    await newGroup(stores, bob, ann)
+    const gone = await newGroup(stores, ann, cleo)
+    await newGroup(stores, cleo, dan)
+    const others = [bob, cleo, dan, newId()]
+    expect((await chats.sharersOf(ann, others)).toSorted()).toEqual([bob, cleo].toSorted())
+    expect(await chats.sharersOf(ann, [])).toEqual([])
+    await chats.delete(gone)
+    expect(await chats.sharersOf(ann, others)).toEqual([bob])
+    await chats.removeMember(inGroup, bob)
+    expect(await chats.sharersOf(ann, others)).toEqual([bob])
+    expect(await chats.sharersOf(newId(), others)).toEqual([])
+  })
 
   it('adds newcomers who start read up to the head', async ({ chats, messages }) => {
     const [ann, bob, cy] = [newId(), newId(), newId()]

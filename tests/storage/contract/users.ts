@@ -2,6 +2,7 @@
 import { describe, expect } from 'bun:test'
 import { newId } from '../../../src/lib/ids'
 import { eraseContract } from './erase'
+import { seeingContract } from './seeing'
 import { atOnce, oddTexts, person, T1, withStores, type Open } from './samples'
 import { userListContract } from './userlist'
 
@@ -12,6 +13,7 @@ export function usersContract(open: Open) {
     findContract(open)
     eraseContract(open)
     userListContract(open)
+    seeingContract(open)
   })
 }
 

@@ -66,8 +66,9 @@ export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doo
   }
 
   async function* historyText(me: string, contactId: string) {
-    const contactUser = JSON.stringify(await contact(contactId))
     const chatId = await chats.privateWith(me, contactId)
+    const person = chatId === null ? toAwsUser(await users.profile(me, contactId)) : await contact(contactId)
+    const contactUser = JSON.stringify(person)
     yield `{"contactUser":${contactUser},"messageList":`
     yield* chatId === null ? ['[]'] : arrayText(wholeHistory(messages, me, chatId), toMessage)
     yield '}'
@@ -112,7 +113,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doo
         detail: { summary: 'All users', description: 'Ordered by username.' },
       },
     )
-    .get('/users/:email', async ({ params }) => toAwsUser(await users.byEmail(params.email)), {
+    .get('/users/:email', async ({ asker, params }) => toAwsUser(await users.byEmail(asker, params.email)), {
       acting: true,
       params: Type.Object({ email: Type.String({ maxLength: 254, examples: ['ann@example.com'] }) }),
       response: { 200: AwsUser, ...refusals(401, 404, 422) },

@@ -94,10 +94,15 @@ export function createUsers(
 
     /** The address of a person's picture; null where none is set, or nobody has this id. */
     avatarOf,
-    /** The person with this email, by the whole of it, as the one who knows it may see them; 404 otherwise. */
-    async byEmail(email: string): Promise<User & { email: string | null }> {
+
+    /**
+     * The person with this email, by the whole of it, with the email that the asker knows; 404 for nobody, and for
+     * those who have blocked the asker. `me` is null for a service key.
+     */
+    async byEmail(me: string | null, email: string): Promise<User & { email: string | null }> {
       const found = await store.byEmail(email)
-      if (!found) throw notFound('user')
+      const isHidden = found && me !== null && (await walls.from(me)).isHidden(found.id)
+      if (!found || isHidden) throw notFound('user')
       return { ...toUser(found), email: found.email }
     },
 

@@ -104,6 +104,21 @@ describe('the aws API', () => {
     expect(all.filter((user: User) => user.email)).toHaveLength(105)
   }, 60_000)
 
+  test('who is blocked finds the other neither by email nor in the list, and learns of no block', async () => {
+    await using w = await world()
+    const [ann, bob] = [await join(w, 'Ann'), await join(w, 'Bob')]
+    const asBob = asking(w.url, bob.token)
+    expect((await asBob.get(`/chat-history/${bob.id}/${ann.id}`)).status).toBe(200)
+    await call(w.url, 'PUT', `/users/me/blocks/${bob.id}`, { token: ann.token })
+    const nobody = await asBob.get('/users/nobody@example.com')
+    expect(await asBob.get(`/users/${ann.email}`)).toMatchObject({ status: 404, body: nobody.body })
+    expect((await asBob.get(`/chat-history/${bob.id}/${ann.id}`)).status).toBe(404)
+    const message = { sender: bob.id, receiver: ann.id, content: 'Hi' }
+    expect((await asBob.post('/messages/', message)).status).toBe(404)
+    expect((await asBob.get('/users/')).body.map(({ id }: User) => id)).toEqual([bob.id])
+    expect((await asking(w.url, ann.token).get(`/users/${bob.email}`)).body.id).toBe(bob.id)
+  })
+
   test('an email is taken without regard to case; what is missing is named', async () => {
     await using w = await world()
     await join(w, 'Ann')

@@ -122,7 +122,7 @@ export function createServices({
   const pictures = createPictures()
   const avatars = createAvatars(stores.blobs, pictures, users, chats)
   const files = createFiles(stores.files, chats)
-  const uploads = createUploads(stores.files, createKeeping(stores.blobs, pictures), {
+  const uploads = createUploads(stores.files, createKeeping(stores.blobs, pictures), users.isHere, {
     maxBytes: settings.MAX_UPLOAD_MB * MB,
     quotaBytes: settings.USER_QUOTA_MB * MB,
     stallMs,
@@ -168,6 +168,8 @@ export function createServices({
       await members.leaveAll(userId)
     },
     removePicture: async (userId: string) => void (await users.edit(userId, { avatar: null })),
+    removeFiles: unshown.removeOf,
+    disownFiles: stores.files.disown,
     deleteMessages: removal.removeAllOf,
     async dropPrivate(userId: string) {
       await stores.schedule.removeOf(userId)

@@ -44,6 +44,9 @@ export function createUsers(store: UserStore, blobs: BlobStore) {
       return found.id === me || (await isAdministrator(me)) ? toMe(found) : toUser(found)
     },
 
+    /** Whether there is such a person, who has not deleted their account. */
+    isHere: async (id: string): Promise<boolean> => (await byId(id))?.deleted_at === null,
+
     /** The address of a person's picture; null where none is set, or nobody has this id. */
     avatarOf,
     /** The person with this email, by the whole of it, as the one who knows it may see them; 404 otherwise. */

@@ -67,9 +67,10 @@ export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
           summary: 'Delete my account',
           description:
             'Sign-ins end at once, groups are left or handed over, private chats become read-only for the other ' +
-            'person (`user_deleted`), and what is mine alone goes, files that no message shows among it. Messages and reactions stay as those of a ' +
-            '"deleted user"; with `messages: "delete"` tombstones take the place of my messages, soon after the ' +
-            'answer. What others wrote, quoted or forwarded stays theirs. The email is free at once, the username ' +
+            'person (`user_deleted`), and what is mine alone goes, with files that no message shows. Messages, with ' +
+            'what is attached to them, and reactions stay as those of a "deleted user"; with `messages: "delete"` ' +
+            'tombstones take the place of my messages, soon after the answer. What others wrote, quoted or forwarded ' +
+            'stays theirs. The email is free at once, the username ' +
             'after 30 days. Cannot be undone: export first.',
         },
       },

@@ -112,7 +112,6 @@ export function createServices({
   events.subscribe(event => {
     if (event.type === 'message') rosters.advance(event.chat_id, event.message)
   })
-  const opening = createOpening(stores.chats, chats, users)
   const members = createMembers(stores.chats, rosters, chats, users, events)
   const directory = createDirectory(chats, users)
   const invites = createInvites(stores.invites, chats)
@@ -120,7 +119,8 @@ export function createServices({
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const pictures = createPictures()
-  const avatars = createAvatars(stores.blobs, pictures, users, chats)
+  const avatars = createAvatars(stores.blobs, pictures, stores.files, users, chats)
+  const opening = createOpening(stores.chats, chats, users, avatars.forNewGroup)
   const files = createFiles(stores.files, chats)
   const uploads = createUploads(stores.files, createKeeping(stores.blobs, pictures), users.isHere, {
     maxBytes: settings.MAX_UPLOAD_MB * MB,

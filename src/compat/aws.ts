@@ -1,11 +1,11 @@
 // The "aws" API: users by email, messages from person to person. A conversation is the private chat of two.
 import { Elysia } from 'elysia'
 import { Type, type Static } from '@sinclair/typebox'
+import { identiconAsSvg } from '../files/identicon'
 import { notFound } from '../lib/errors'
 import { Id, Time } from '../lib/schema'
 import { mustSaySomething } from '../messages/compose'
 import { Content, type Message } from '../messages/model'
-import { identicon } from '../users/identicon'
 import { Email, type User } from '../users/model'
 import { refusals } from './dialect'
 import type { Doors } from './doors'
@@ -161,7 +161,7 @@ const PICTURE = /^([0-9a-f]{24})\.(svg|jpg)$/
 function picture(file: string): Response {
   const [, id] = PICTURE.exec(file) ?? []
   if (id === undefined) throw notFound('route')
-  return new Response(identicon(id), {
+  return new Response(identiconAsSvg(id), {
     headers: {
       'content-type': 'image/svg+xml',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",

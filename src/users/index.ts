@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
 import type { Guard } from '../auth/guard'
 import type { Leaving } from '../auth/leaving'
+import type { Avatars } from '../files/avatars'
 import { problems } from '../lib/problem'
 import { Cursor, Done, done, Limit } from '../lib/schema'
 import * as model from './model'
@@ -11,10 +12,10 @@ import type { Users } from './service'
 const edit = {
   signedIn: true,
   body: model.EditProfile,
-  response: { 200: model.Me, ...problems(401, 409, 422) },
+  response: { 200: model.Me, ...problems(401, 409, 422, 503) },
 } as const
 
-export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
+export function userRoutes(users: Users, avatars: Avatars, leaving: Leaving, guard: Guard) {
   return new Elysia({ name: 'users', prefix: '/users', detail: { tags: ['users'] } })
     .use(guard)
     .get('/', ({ me, query }) => users.list(me.user_id, query), {
@@ -39,11 +40,11 @@ export function userRoutes(users: Users, leaving: Leaving, guard: Guard) {
       response: { 200: model.User, ...problems(401, 404, 422) },
       detail: { summary: 'One person' },
     })
-    .put('/me', ({ me, body }) => users.edit(me.user_id, body), {
+    .put('/me', ({ me, body }) => avatars.editMe(me.user_id, body), {
       ...edit,
       detail: { summary: 'Edit my profile', description: 'The same as PATCH.' },
     })
-    .patch('/me', ({ me, body }) => users.edit(me.user_id, body), {
+    .patch('/me', ({ me, body }) => avatars.editMe(me.user_id, body), {
       ...edit,
       detail: { summary: 'Edit my profile', description: 'Only the fields given change; null empties one.' },
     })

@@ -203,6 +203,9 @@ export function createServices({
       schedule,
       mentions,
       push,
+      joining,
+      files,
+      blobs: stores.blobs,
     }),
     report,
   )

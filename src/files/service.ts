@@ -75,9 +75,11 @@ export function createFiles(store: FileStore, chats: Chats) {
       })
     },
 
-    /** All files of a person, newest first, a page at a time: for those who take everything along. */
-    filesOf: (userId: string, query: { below?: string; limit: number }): Promise<FileRecord[]> =>
-      store.list(userId, query),
+    /** Those of these files that are mine. */
+    async mineAmong(me: string, ids: string[]): Promise<Set<string>> {
+      const found = await store.byIds([...new Set(ids)])
+      return new Set(found.filter(({ user_id }) => user_id === me).map(({ id }) => id))
+    },
   }
 
   async function mustBeUnshown(id: string) {

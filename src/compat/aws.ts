@@ -9,6 +9,7 @@ import { Content, type Message } from '../messages/model'
 import { Email, type User } from '../users/model'
 import { refusals } from './dialect'
 import type { Doors } from './doors'
+import { wordsOf } from './names'
 import { arrayText, streamed, streamedText } from './stream'
 import { everybody, lastSaid, wholeHistory, wholeList } from './whole'
 
@@ -47,8 +48,9 @@ export function toAwsUser({ id, username, full_name, email }: User): Static<type
   return { id, _id: id, name: full_name ?? username, ...(email && { email }), profile_pic: `${id}.svg` }
 }
 
-const toMessage = ({ id, sender_id, receiver_id, content, created_at }: Message) => {
-  return { id, _id: id, sender: sender_id, receiver: receiver_id ?? sender_id, content, created_at }
+function toMessage(message: Message) {
+  const { id, sender_id: sender, receiver_id, created_at } = message
+  return { id, _id: id, sender, receiver: receiver_id ?? sender, content: wordsOf(message), created_at }
 }
 
 export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doors) {

@@ -63,8 +63,8 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
 
   const api = new Elysia({ name: 'api' })
     .use(authRoutes(auth, sessions, devices, users, guard, addressOf))
-    .use(userRoutes(users, self, blocks, leaving, guard))
-    .use(chatRoutes(chats, opening, members, services.directory, guard))
+    .use(userRoutes(users, avatars, self, blocks, leaving, guard))
+    .use(chatRoutes(chats, avatars, opening, members, services.directory, guard))
     .use(joiningRoutes(services.invites, services.joining, PUBLIC_URL, guard))
     .use(fileRoutes(files, uploads, fetching, guard))
     .use(messageRoutes(messages, receipts, changes, threads, gallery, guard))

@@ -133,7 +133,6 @@ export function createServices({
   events.subscribe(event => {
     if (event.type === 'message') rosters.advance(event.chat_id, event.message)
   })
-  const opening = createOpening(stores.chats, chats, users)
   const members = createMembers(stores.chats, rosters, chats, users, events)
   const directory = createDirectory(chats, users, sight)
   const invites = createInvites(stores.invites, chats)
@@ -143,9 +142,10 @@ export function createServices({
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const pictures = createPictures()
-  const avatars = createAvatars(stores.blobs, pictures, users, chats)
+  const avatars = createAvatars(stores.blobs, pictures, stores.files, users, chats)
+  const opening = createOpening(stores.chats, chats, users, avatars.forNewGroup)
   const files = createFiles(stores.files, chats)
-  const uploads = createUploads(stores.files, createKeeping(stores.blobs, pictures), {
+  const uploads = createUploads(stores.files, createKeeping(stores.blobs, pictures), users.isHere, {
     maxBytes: settings.MAX_UPLOAD_MB * MB,
     quotaBytes: settings.USER_QUOTA_MB * MB,
     stallMs,
@@ -191,6 +191,8 @@ export function createServices({
       await members.leaveAll(userId)
     },
     removePicture: async (userId: string) => void (await users.edit(userId, { avatar: null })),
+    removeFiles: unshown.removeOf,
+    disownFiles: stores.files.disown,
     deleteMessages: removal.removeAllOf,
     async dropPrivate(userId: string) {
       await stores.schedule.removeOf(userId)
@@ -228,6 +230,9 @@ export function createServices({
       schedule,
       mentions,
       push,
+      joining,
+      files,
+      blobs: stores.blobs,
     }),
     report,
   )

@@ -22,6 +22,10 @@ export interface Farewell {
   removePicture(userId: string): Promise<void>
   /** Drops what is theirs alone. */
   dropPrivate(userId: string): Promise<void>
+  /** Removes their files that no message shows. */
+  removeFiles(userId: string): Promise<void>
+  /** Makes those that stay nobody's. */
+  disownFiles(userId: string): Promise<void>
   /** Deletes all that they have said; may take long, and stops where it may not go on. */
   deleteMessages(userId: string, mayGoOn: () => boolean): Promise<void>
 }
@@ -51,11 +55,18 @@ export function createLeaving(
     await sessions.endAll(user_id)
     await farewell.leaveChats(user_id)
     await farewell.dropPrivate(user_id)
+    await farewell.removeFiles(user_id)
   }
 
+  /** Files stay with messages: which of them do shows when the messages are gone. */
   async function finish({ user_id, messages }: Departure) {
-    if (messages === 'delete') await farewell.deleteMessages(user_id, () => !stopped)
-    if (!stopped) await departures.end(user_id)
+    if (messages === 'delete') {
+      await farewell.deleteMessages(user_id, () => !stopped)
+      if (stopped) return
+      await farewell.removeFiles(user_id)
+    }
+    await farewell.disownFiles(user_id)
+    await departures.end(user_id)
   }
 
   /** One after the other: what waits is done in the order it came. */
@@ -76,7 +87,7 @@ export function createLeaving(
       const departure = { user_id: me.user_id, messages, begun_at: nowIso() }
       await departures.begin(departure)
       await leave(departure)
-      if (messages === 'keep') await departures.end(me.user_id)
+      if (messages === 'keep') await finish(departure)
       else void inTurn(() => finish(departure)).catch(error => stopped || report(error))
     },
 

@@ -188,12 +188,16 @@ export function createAuth(
       return user
     },
 
-    /** Makes the administrator, or brings password and role up to date; done at each start. */
+    /**
+     * Makes the administrator, or brings password and role up to date; done at each start. A name that is kept because
+     * somebody left with it is taken over: whoever runs Natter has the say.
+     */
     async ensureAdministrator({ password, username, email, gender, timezone }: Administrator): Promise<void> {
       mustBeUsername(username)
       if (email && !isEmail(email)) throw invalid('body/email', 'bad_format', 'This is no email address.')
       await mustBeGoodPassword(password, [username, email])
       const found = await users.byUsername(username)
+      if (!found) await users.freeName(username)
       const hash = found?.password_hash ?? null
       const password_hash =
         hash && (await passwords.fits(password, hash)) ? hash : await passwords.hash(password)

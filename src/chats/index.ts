@@ -1,6 +1,7 @@
 // Routes for chats and their members.
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
+import type { Avatars } from '../files/avatars'
 import { problems } from '../lib/problem'
 import { Done, done } from '../lib/schema'
 import type { Directory } from './directory'
@@ -11,6 +12,7 @@ import type { Chats } from './service'
 
 export function chatRoutes(
   chats: Chats,
+  avatars: Avatars,
   opening: Opening,
   members: Members,
   directory: Directory,
@@ -27,7 +29,7 @@ export function chatRoutes(
       {
         signedIn: true,
         body: model.CreateChat,
-        response: { 200: model.Chat, 201: model.Chat, ...problems(401, 404, 422) },
+        response: { 200: model.Chat, 201: model.Chat, ...problems(401, 404, 422, 503) },
         detail: {
           summary: 'Open a private chat or make a group',
           description:
@@ -50,11 +52,11 @@ export function chatRoutes(
       response: { 200: model.Chat, ...problems(401, 404, 422) },
       detail: { summary: 'One chat of mine' },
     })
-    .patch('/:id', ({ me, params, body }) => chats.edit(me.user_id, params.id, body), {
+    .patch('/:id', ({ me, params, body }) => avatars.editGroup(me.user_id, params.id, body), {
       signedIn: true,
       params: model.ChatParams,
       body: model.EditChat,
-      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422) },
+      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422, 503) },
       detail: {
         summary: 'Rename a group, change its picture or its settings',
         description:

@@ -1,7 +1,7 @@
 // A chat as its members see it, and what can be asked of it.
 import { Type, type Static } from '@sinclair/typebox'
 import { Cursor, Id, Limit, Nullable, Page, Time } from '../lib/schema'
-import { Presence, UserCard } from '../users/model'
+import { NewAvatar, Presence, UserCard } from '../users/model'
 
 export const MAX_ADDED_AT_ONCE = 100
 export const MAX_MEMBERS = 5_000
@@ -126,9 +126,7 @@ export const ChatPage = Page(Chat, 'ChatPage')
 /** An id, `@username`, or `me`. */
 const Person = Type.String({ maxLength: 64, description: 'An id, `@username`, or `me`.', examples: ['@bob'] })
 const GroupName = Type.String({ minLength: 1, maxLength: 100 })
-const GroupAvatar = Nullable(
-  Type.String({ pattern: '^https://[^\\s"<>]{1,2000}$', description: 'An https address.' }),
-)
+const GroupAvatar = Nullable(NewAvatar)
 const participants = (minItems: number) =>
   Type.Array(Person, { minItems, maxItems: MAX_ADDED_AT_ONCE, description: 'Oneself may be left out.' })
 

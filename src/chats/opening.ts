@@ -9,7 +9,10 @@ import type { ChatStore, NewChat, NewMember } from './store'
 
 export type Opening = ReturnType<typeof createOpening>
 
-export function createOpening(store: ChatStore, chats: Chats, users: Users) {
+/** The address of the picture that somebody wants for a new group; refuses what is no picture of theirs. */
+export type PictureFor = (me: string, chatId: string, wanted: string | null) => Promise<string | null>
+
+export function createOpening(store: ChatStore, chats: Chats, users: Users, pictureFor: PictureFor) {
   async function createPrivate(me: string, others: string[]): Promise<{ chat: Chat; isNew: boolean }> {
     if (others.length !== 1) {
       throw invalid('body/participants', 'one_person', 'A private chat has exactly one other person.')
@@ -44,9 +47,11 @@ export function createOpening(store: ChatStore, chats: Chats, users: Users) {
         'member',
       ),
     ]
-    const { group_avatar = null, who_may_write, history_for_newcomers } = input
+    const { who_may_write, history_for_newcomers } = input
+    const draft = newChat(me, 'group')
+    const group_avatar = await pictureFor(me, draft.id, input.group_avatar ?? null)
     const settings = { group_name, group_avatar, who_may_write, history_for_newcomers }
-    const chat = await store.createGroup({ ...newChat(me, 'group'), ...settings }, members)
+    const chat = await store.createGroup({ ...draft, ...settings }, members)
     await chats.tellJoined(chat.id, members)
     return { chat: await chats.view(me, chat.id), isNew: true }
   }

@@ -1,14 +1,15 @@
 // The "aws" API: users by email, messages from person to person. A conversation is the private chat of two.
 import { Elysia } from 'elysia'
 import { Type, type Static } from '@sinclair/typebox'
+import { identiconAsSvg } from '../files/identicon'
 import { notFound } from '../lib/errors'
 import { Id, Time } from '../lib/schema'
 import { mustSaySomething } from '../messages/compose'
 import { Content, type Message } from '../messages/model'
-import { identicon } from '../users/identicon'
 import { Email, type User } from '../users/model'
 import { refusals } from './dialect'
 import type { Doors } from './doors'
+import { wordsOf } from './names'
 import { arrayText, streamed, streamedText } from './stream'
 import { everybody, lastSaid, wholeHistory, wholeList } from './whole'
 
@@ -47,8 +48,9 @@ export function toAwsUser({ id, username, full_name, email }: User): Static<type
   return { id, _id: id, name: full_name ?? username, ...(email && { email }), profile_pic: `${id}.svg` }
 }
 
-const toMessage = ({ id, sender_id, receiver_id, content, created_at }: Message) => {
-  return { id, _id: id, sender: sender_id, receiver: receiver_id ?? sender_id, content, created_at }
+function toMessage(message: Message) {
+  const { id, sender_id: sender, receiver_id, created_at } = message
+  return { id, _id: id, sender, receiver: receiver_id ?? sender, content: wordsOf(message), created_at }
 }
 
 export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doors) {
@@ -162,7 +164,7 @@ const PICTURE = /^([0-9a-f]{24})\.(svg|jpg)$/
 function picture(file: string): Response {
   const [, id] = PICTURE.exec(file) ?? []
   if (id === undefined) throw notFound('route')
-  return new Response(identicon(id), {
+  return new Response(identiconAsSvg(id), {
     headers: {
       'content-type': 'image/svg+xml',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",

@@ -8,7 +8,7 @@ import { mustSaySomething } from '../messages/compose'
 import { Content, type Message } from '../messages/model'
 import { refusals } from './dialect'
 import type { Doors } from './doors'
-import { groupNameOf, naming } from './names'
+import { groupNameOf, naming, wordsOf } from './names'
 import { arrayText, streamed, streamedText } from './stream'
 import { historyWhileMine, mustBeGone, wholeHistory, wholeList } from './whole'
 
@@ -46,8 +46,9 @@ const Conversation = Type.Object(
   { title: 'ChatnestConversation' },
 )
 
-const toMessage = ({ id, sender_id, content, created_at, chat_id }: Message) => {
-  return { id, _id: id, user_id: sender_id, content, timestamp: created_at, conversation_id: chat_id }
+function toMessage(message: Message) {
+  const { id, sender_id: user_id, created_at: timestamp, chat_id: conversation_id } = message
+  return { id, _id: id, user_id, content: wordsOf(message), timestamp, conversation_id }
 }
 
 export function chatnestRoutes({ users, chats, opening, messages, acting }: Doors) {

@@ -8,7 +8,7 @@ import type { Message } from '../messages/model'
 import type { Doors } from './doors'
 import { Me, Username } from '../users/model'
 import { refusals } from './dialect'
-import { groupNameOf, naming } from './names'
+import { groupNameOf, naming, wordsOf } from './names'
 import { streamed } from './stream'
 import { wholeHistory, wholeList } from './whole'
 
@@ -48,14 +48,9 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
   /** Shows messages, naming each sender once. */
   function shower() {
     const nameOf = naming(users)
-    return async ({ id, chat_id, sender_id, content, created_at }: Message) => {
-      return {
-        id,
-        room_id: chat_id,
-        sender: await nameOf(sender_id),
-        message: content,
-        timestamp: created_at,
-      }
+    return async (message: Message) => {
+      const { id, chat_id: room_id, sender_id, created_at: timestamp } = message
+      return { id, room_id, sender: await nameOf(sender_id), message: wordsOf(message), timestamp }
     }
   }
 

@@ -1,4 +1,6 @@
-// Names for what the older APIs name by people.
+// Words for what the older APIs know by words alone: people, groups, and messages that only show a file.
+import { previewOf } from '../messages/attachment.model'
+import type { Message } from '../messages/model'
 import type { Users } from '../users/service'
 
 /** Usernames by id, each read once: made anew for each request. */
@@ -11,6 +13,10 @@ export function naming(users: Users): (id: string) => Promise<string> {
     return name
   }
 }
+
+/** What a message says; where it only shows files, what they are called. */
+export const wordsOf = ({ content, attachments }: Pick<Message, 'content' | 'attachments'>): string =>
+  content || previewOf('', attachments)
 
 /** A group that nobody has named is named after its people, as far as a name goes. */
 export const groupNameOf = (names: string[]): string =>

@@ -10,6 +10,7 @@ import { readObject, toFrame } from '../realtime/protocol'
 import { Email, Username } from '../users/model'
 import { refusals } from './dialect'
 import type { Doors } from './doors'
+import { wordsOf } from './names'
 import { streamed } from './stream'
 import { wholeList, wholeTimeline } from './whole'
 
@@ -56,8 +57,9 @@ const ReactChat = Type.Object(
 )
 const Status = Type.Object({ status: Type.Literal('Online') }, { title: 'ReactStatus' })
 
-const toMessage = ({ id, chat_id, sender_id, content, created_at }: Message) => {
-  return { id, _id: id, chat_id, sender_id, content, timestamp: created_at }
+function toMessage(message: Message) {
+  const { id, chat_id, sender_id, created_at: timestamp } = message
+  return { id, _id: id, chat_id, sender_id, content: wordsOf(message), timestamp }
 }
 
 const toChat = ({ id, created_by, participants, last_message, created_at }: Chat) => {

@@ -1,5 +1,6 @@
 // What an export is made of: files, each written while it is read.
 import type { Caller } from '../auth/sessions'
+import type { BlobStore } from '../files/blobs'
 
 /** One file of the archive; `bytes` is asked for once, and only as fast as the client takes it. */
 export interface Entry {
@@ -33,6 +34,12 @@ export async function* jsonLines(pages: AsyncIterable<unknown[]>): AsyncGenerato
   for await (const page of pages) {
     if (page.length > 0) yield encoder.encode(page.map(item => `${JSON.stringify(item)}\n`).join(''))
   }
+}
+
+/** A file as it is kept; empty where it went in this very moment. */
+export async function* blob(blobs: BlobStore, name: string): AsyncGenerator<Uint8Array> {
+  const stream = await blobs.read(name)
+  if (stream) yield* stream as unknown as AsyncIterable<Uint8Array>
 }
 
 export async function* text(content: string): AsyncGenerator<Uint8Array> {

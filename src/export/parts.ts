@@ -2,6 +2,7 @@
 import type { Devices } from '../auth/devices'
 import type { Chats } from '../chats/service'
 import type { Directory } from '../chats/directory'
+import type { Joining } from '../chats/joining'
 import { AppError } from '../lib/errors'
 import type { Changing } from '../messages/changing'
 import type { Mentions } from '../messages/mentions'
@@ -11,13 +12,12 @@ import type { Schedule } from '../messages/schedule'
 import type { Messages } from '../messages/service'
 import type { Push } from '../push/service'
 import type { Blocks } from '../users/blocks'
-import type { UserStore } from '../users/store'
 import { json, jsonLines, jsonList, pagesOf, text, type Entry, type Part } from './entries'
+import { filesPart, picturePart, withPaths, type FileSources } from './files'
 
 const AT_ONCE = 100
 
-export interface Sources {
-  userStore: UserStore
+export interface Sources extends FileSources {
   devices: Devices
   blocks: Blocks
   chats: Chats
@@ -28,6 +28,7 @@ export interface Sources {
   schedule: Schedule
   mentions: Mentions
   push: Push
+  joining: Joining
 }
 
 const README = `What this is
@@ -44,13 +45,25 @@ saved.json             messages you saved
 scheduled.json         messages you have scheduled
 mentions.json          messages that mention you
 push.json              devices that are notified
+join-requests.json     groups that you have asked to let you in
+avatar.webp            your picture, where you have uploaded one
+files.json             your files; path says where each is, also in attachments that are yours
+files/<id>-<name>      their bytes
 
 Times are UTC. Passwords, tokens and keys are never exported.
 `
 
-/** In the order of the archive. Others (files, pictures) come as further parts. */
+/** In the order of the archive. */
 export function partsOf(sources: Sources): Part[] {
-  return [overview, mine(sources), chatsPart(sources), reactionsPart(sources), listsPart(sources)]
+  return [
+    overview,
+    mine(sources),
+    chatsPart(sources),
+    reactionsPart(sources),
+    listsPart(sources),
+    picturePart(sources),
+    filesPart(sources),
+  ]
 }
 
 async function* overview(): AsyncGenerator<Entry> {
@@ -105,10 +118,10 @@ async function* historyOf(messages: Messages, me: string, id: string): AsyncGene
   yield* whileMine(pages())
 }
 
-async function* withEdits({ messages, changing }: Sources, me: string, id: string) {
+async function* withEdits({ messages, changing, files }: Sources, me: string, id: string) {
   for await (const page of historyOf(messages, me, id)) {
     const lines: object[] = []
-    for (const message of page) {
+    for (const message of await withPaths(files, me, page)) {
       const edits = message.edited_at
         ? await whereMine(async () => await changing.edits(me, id, message.id))
         : []
@@ -136,12 +149,14 @@ function reactionsPart({ chats, messages }: Sources): Part {
   }
 }
 
-function listsPart({ saved, schedule, mentions }: Sources): Part {
+function listsPart({ saved, schedule, mentions, joining }: Sources): Part {
   return async function* ({ user_id: me }) {
     const limit = AT_ONCE
     yield { path: 'saved.json', bytes: jsonList(pagesOf(cursor => saved.list(me, { limit, cursor }))) }
     yield { path: 'scheduled.json', bytes: json(await schedule.list(me)) }
     yield { path: 'mentions.json', bytes: jsonList(pagesOf(cursor => mentions.list(me, { limit, cursor }))) }
+    const asked = pagesOf(cursor => joining.mine(me, { limit, cursor }))
+    yield { path: 'join-requests.json', bytes: jsonList(asked) }
   }
 }
 

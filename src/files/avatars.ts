@@ -1,12 +1,15 @@
 // The pictures of people and groups: made square, kept, and shown.
-import type { Chat } from '../chats/model'
+import type { Chat, EditChat } from '../chats/model'
 import type { Chats } from '../chats/service'
-import type { Me } from '../users/model'
+import { AppError, invalid } from '../lib/errors'
+import { isId } from '../lib/ids'
+import type { EditProfile, Me } from '../users/model'
 import type { Users } from '../users/service'
 import {
   AVATAR_SIZES,
   avatarAddress,
   avatarBlob,
+  blobsAt,
   isVersion,
   newVersion,
   versionAt,
@@ -15,7 +18,9 @@ import {
 } from './avatar.model'
 import type { BlobStore } from './blobs'
 import { identicon, LOOK } from './identicon'
+import { namesOf } from './names'
 import type { Pictures } from './pictures'
+import type { FileStore } from './store'
 
 /** A picture to be shown. */
 export interface Shown {
@@ -38,9 +43,15 @@ export type Avatars = ReturnType<typeof createAvatars>
  * Whoever stores another address, or none, removes the blobs behind the old one (`blobsAt`); what a crash leaves
  * is collected later.
  */
-export function createAvatars(blobs: BlobStore, pictures: Pictures, users: Users, chats: Chats) {
+export function createAvatars(
+  blobs: BlobStore,
+  pictures: Pictures,
+  files: Pick<FileStore, 'byId'>,
+  users: Users,
+  chats: Chats,
+) {
   /** Resolves with the address once the picture is on stable storage. */
-  async function keep(owner: AvatarOwner, id: string, bytes: Uint8Array): Promise<string> {
+  async function keep(owner: AvatarOwner, id: string, bytes: Uint8Array | ReadPicture): Promise<string> {
     const made = await pictures.squares(bytes, [...AVATAR_SIZES])
     const version = newVersion(owner)
     await Promise.all(
@@ -61,6 +72,29 @@ export function createAvatars(blobs: BlobStore, pictures: Pictures, users: Users
     } catch (error) {
       if (await blobs.read(name)) throw error
       return null
+    }
+  }
+
+  /** A file stays what it is; the picture is made of it, so that it stays when the file goes. */
+  async function keepFile(me: string, owner: AvatarOwner, id: string, fileId: string): Promise<string> {
+    const refuse = (code: string) => invalid(`body/${FIELD[owner]}`, code, 'This is no picture of yours.')
+    const file = await files.byId(fileId)
+    if (file?.user_id !== me) throw refuse('unknown_file')
+    if (file.width === null) throw refuse('not_a_picture')
+    return keep(owner, id, async () => {
+      const bytes = await bytesOf(namesOf(fileId).whole)
+      if (!bytes) throw refuse('unknown_file')
+      return bytes
+    })
+  }
+
+  /** A refusal leaves nothing behind; after an error of ours the address may be stored. */
+  async function storing<T>(address: string, store: () => Promise<T>): Promise<T> {
+    try {
+      return await store()
+    } catch (error) {
+      if (error instanceof AppError && error.status < 500) await blobs.remove(blobsAt(address))
+      throw error
     }
   }
 
@@ -88,6 +122,13 @@ export function createAvatars(blobs: BlobStore, pictures: Pictures, users: Users
       return users.edit(me, { avatar: await keep('users', me, await read()) })
     },
 
+    /** Edits a profile, where `avatar` may be a file of mine: 422 for another's, and for one that is no picture. */
+    async editMe(me: string, fields: EditProfile): Promise<Me> {
+      if (!fields.avatar || !isId(fields.avatar)) return users.edit(me, fields)
+      const avatar = await keepFile(me, 'users', me, fields.avatar)
+      return storing(avatar, () => users.edit(me, { ...fields, avatar }))
+    },
+
     removeMine: (me: string): Promise<Me> => users.edit(me, { avatar: null }),
 
     /** By those who may edit the group; all members hear of it. Refusals as in `edit` of chats. */
@@ -95,6 +136,18 @@ export function createAvatars(blobs: BlobStore, pictures: Pictures, users: Users
       await chats.mustBeEditor(me, chatId)
       return chats.edit(me, chatId, { group_avatar: await keep('chats', chatId, await read()) })
     },
+
+    /** Edits a group, where `group_avatar` may be a file of mine, as in `editMe`. */
+    async editGroup(me: string, chatId: string, patch: EditChat): Promise<Chat> {
+      if (!patch.group_avatar || !isId(patch.group_avatar)) return chats.edit(me, chatId, patch)
+      await chats.mustBeEditor(me, chatId)
+      const group_avatar = await keepFile(me, 'chats', chatId, patch.group_avatar)
+      return storing(group_avatar, () => chats.edit(me, chatId, { ...patch, group_avatar }))
+    },
+
+    /** The address of the picture of a group that is being made, as in `editGroup`. */
+    forNewGroup: async (me: string, chatId: string, wanted: string | null): Promise<string | null> =>
+      wanted && isId(wanted) ? keepFile(me, 'chats', chatId, wanted) : wanted,
 
     removeGroup: (me: string, chatId: string): Promise<Chat> =>
       chats.edit(me, chatId, { group_avatar: null }),
@@ -119,6 +172,8 @@ export function createAvatars(blobs: BlobStore, pictures: Pictures, users: Users
     },
   }
 }
+
+const FIELD = { users: 'avatar', chats: 'group_avatar' } as const
 
 const sizeFor = (wanted = 0): AvatarSize => AVATAR_SIZES.find(size => size >= wanted) ?? 512
 

@@ -61,9 +61,13 @@ export function createPictures() {
   return {
     inspect,
 
-    /** Its middle as squares of these sides (pixels), in their order; a picture that is smaller is not enlarged. */
-    squares: (bytes: Uint8Array, sizes: number[]): Promise<Uint8Array[]> =>
+    /**
+     * Its middle as squares of these sides (pixels), in their order; a picture that is smaller is not enlarged.
+     * Bytes that have to be loaded first are when it is the turn of this one, so that what waits takes no memory.
+     */
+    squares: (given: Uint8Array | (() => Promise<Uint8Array>), sizes: number[]): Promise<Uint8Array[]> =>
       pass(async () => {
+        const bytes = typeof given === 'function' ? await given() : given
         const { width, height } = await inspect(bytes)
         const most = Math.max(...sizes)
         const [short, long] = [Math.min(width, height), Math.max(width, height)]

@@ -75,19 +75,10 @@ export function createFiles(store: FileStore, chats: Chats) {
       })
     },
 
-    /** All files of a person, newest first, a page at a time: for those who take everything along. */
-    filesOf: (userId: string, query: { below?: string; limit: number }): Promise<FileRecord[]> =>
-      store.list(userId, query),
-
-    /** Takes away what a person who leaves has uploaded, but for what messages still show. */
-    async removeAllOf(userId: string): Promise<void> {
-      for (let below: string | undefined; ;) {
-        const files = await store.list(userId, { below, limit: 100 })
-        const shown = new Set(await store.shownAmong(files.map(({ id }) => id)))
-        for (const { id } of files) if (!shown.has(id)) await store.drop(id, nowIso())
-        below = files.at(-1)?.id
-        if (below === undefined) return
-      }
+    /** Those of these files that are mine. */
+    async mineAmong(me: string, ids: string[]): Promise<Set<string>> {
+      const found = await store.byIds([...new Set(ids)])
+      return new Set(found.filter(({ user_id }) => user_id === me).map(({ id }) => id))
     },
   }
 

@@ -4,6 +4,7 @@ import type { Kind } from './model'
 /** A file as stored. Times are ISO 8601; facts that only pictures have are null for others. */
 export interface FileRecord {
   id: string
+  /** Empty: of somebody who has deleted their account. */
   user_id: string
   name: string
   /** Bytes, as kept; the thumbnail is not counted. */
@@ -64,6 +65,12 @@ export interface FileStore {
 
   /** Forgets dropped files; others, and unknown ids, are passed over. */
   remove(ids: string[]): Promise<void>
+
+  /**
+   * Makes all files of this person nobody's (an empty `user_id`), dropped ones too, and forgets how much they had.
+   * A repeat does no harm.
+   */
+  disown(userId: string): Promise<void>
 
   /** The ids of files between two ids, both left out, ascending, at most `limit`. */
   between(above: string, below: string, limit: number): Promise<string[]>

@@ -1,5 +1,6 @@
 // Files that no message shows, and bytes of files that are gone: both go after a while.
 import { firstIdAt } from '../lib/ids'
+import { nowIso } from '../lib/schema'
 import type { BlobStore } from './blobs'
 import { namesOf } from './names'
 import type { FileStore } from './store'
@@ -28,21 +29,39 @@ export function createUnshown(store: FileStore, blobs: BlobStore) {
   }
 
   /** One that a message shows after all comes back. */
+  async function removeThese(dropped: string[]) {
+    const shown = new Set(await store.shownAmong(dropped))
+    for (const id of shown) await store.restore(id)
+    const gone = dropped.filter(id => !shown.has(id))
+    await blobs.remove(gone.flatMap(id => Object.values(namesOf(id))))
+    await store.remove(gone)
+  }
+
   async function removeDropped(now: number) {
     const before = new Date(now - DROPPED_MS).toISOString()
     for (;;) {
       const ids = (await store.dropped(before, AT_ONCE)).map(({ id }) => id)
       if (ids.length === 0) return
-      const shown = new Set(await store.shownAmong(ids))
-      for (const id of shown) await store.restore(id)
-      const gone = ids.filter(id => !shown.has(id))
-      await blobs.remove(gone.flatMap(id => Object.values(namesOf(id))))
-      await store.remove(gone)
+      await removeThese(ids)
       await nextTurn()
     }
   }
 
   return {
+    /** Of a person who leaves: what no message shows goes at once, bytes and all. */
+    async removeOf(userId: string): Promise<void> {
+      for (let below: string | undefined; ;) {
+        const ids = (await store.list(userId, { below, limit: AT_ONCE })).map(({ id }) => id)
+        const shown = new Set(await store.shownAmong(ids))
+        const lone = ids.filter(id => !shown.has(id))
+        for (const id of lone) await store.drop(id, nowIso())
+        await removeThese(lone)
+        below = ids.at(-1)
+        if (ids.length < AT_ONCE) return
+        await nextTurn()
+      }
+    },
+
     /** Does what is due. A cut or a repeat does no harm. */
     async sweep(now = Date.now()): Promise<void> {
       await removeDropped(now)

@@ -1,5 +1,5 @@
 // Uploading: who may send how much, and a record that makes known what was kept.
-import { AppError, CLOSING } from '../lib/errors'
+import { AppError, CLOSING, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { readFilePart } from '../lib/multipart'
 import { nowIso } from '../lib/schema'
@@ -23,7 +23,13 @@ const FORM_BYTES = 64 * 1024
 
 export type Uploads = ReturnType<typeof createUploads>
 
-export function createUploads(store: FileStore, keeping: Keeping, settings: UploadSettings) {
+/** `isHere`: whether the person has not deleted their account. */
+export function createUploads(
+  store: FileStore,
+  keeping: Keeping,
+  isHere: (userId: string) => Promise<boolean>,
+  settings: UploadSettings,
+) {
   const { maxBytes, quotaBytes, stallMs } = settings
   const underWay = new Map<string, number>()
 
@@ -71,9 +77,12 @@ export function createUploads(store: FileStore, keeping: Keeping, settings: Uplo
         const id = newId()
         const file = { id, user_id: userId, ...(await keep(id, request)), created_at: nowIso() }
         // An error means unknown: then the bytes stay, until it shows that no record knows of them.
-        if (await store.insert(file, quotaBytes)) return toFile(file)
+        const isKept = await store.insert(file, quotaBytes)
+        if (isKept && (await isHere(userId))) return toFile(file)
+        if (isKept) await store.drop(id, nowIso())
         await keeping.forget(id)
-        throw quotaExceeded()
+        if (isKept) await store.remove([id])
+        throw isKept ? unauthorized() : quotaExceeded()
       }),
   }
 }

@@ -1,5 +1,5 @@
 // Reading a request's body: bounded, JSON with care, forms only where a route takes them.
-import { AppError, badRequest, CLOSING } from './errors'
+import { AppError, badRequest, CLOSING, invalid } from './errors'
 import { parseJson } from './json'
 
 /** In the `detail` of a route that takes a form as well as JSON. */
@@ -22,7 +22,10 @@ export const isLarge = (request: Request): boolean =>
 export const tooLarge = () =>
   new AppError(413, 'too_large', `A body has at most ${MAX_JSON_BYTES / 1024} KB.`, CLOSING)
 
-/** The body as JSON, or of a kind of its own; 415 for everything else. An empty body is none. */
+/**
+ * The body as a JSON object, or of a kind of its own; 415 for everything else. An empty body is none. 422 for JSON
+ * that is no object: before it is checked it is copied field by field, and all without fields would be taken for `{}`.
+ */
 export async function readBody(request: Request, kind?: BodyKind): Promise<unknown> {
   if (kind === 'own') return undefined
   const acceptsForm = kind === 'form'
@@ -32,7 +35,12 @@ export async function readBody(request: Request, kind?: BodyKind): Promise<unkno
   const text = await readText(request)
   if (text === '') return undefined
   if (type !== 'application/json' && !type.endsWith('+json')) throw unsupported(acceptsForm)
-  return parseJson(text)
+  return mustBeObject(parseJson(text))
+}
+
+function mustBeObject(value: unknown): object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw invalid('body', 'bad_type', 'The body is a JSON object.')
 }
 
 const FORM = 'application/x-www-form-urlencoded'

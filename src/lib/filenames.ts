@@ -27,6 +27,18 @@ function shorten(name: string): string {
   return name.slice(0, MAX_FILE_NAME - ending.length).replace(/[\ud800-\udbff]$/, '') + ending
 }
 
+/** Windows knows no file with one of them. */
+const UNUSUAL = /[<>:"|?*]|[. ]+$/g
+
+/** A name from `cleanName` for a file on any disk: at most `maxBytes` in UTF-8, of which the ending is kept. */
+export function diskName(name: string, maxBytes: number): string {
+  const plain = name.replace(UNUSUAL, '_')
+  const [ending = ''] = /\.[^.\s]{1,20}$/.exec(plain) ?? []
+  const letters = Array.from(plain.slice(0, plain.length - ending.length))
+  while (Buffer.byteLength(letters.join('') + ending) > maxBytes) letters.pop()
+  return letters.join('') + ending
+}
+
 /**
  * A `Content-Disposition` with the name twice: in ASCII for old clients, and whole (RFC 6266, 4.3 and RFC 8187).
  */

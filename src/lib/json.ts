@@ -2,14 +2,22 @@
 import { AppError, badRequest } from './errors'
 
 export const MAX_DEPTH = 32
+/** Nothing that is taken here comes near. */
+const MAX_ITEMS = 10_000
+/** 8,000 characters, each written as an escape, have 48,000. */
+const MAX_STRING = 64 * 1024
 
 /**
  * Parses JSON text. Refuses with 400 what is not JSON, and with 422 what is nested deeper than 32
- * (a few KB of brackets can block the process for seconds later on), what carries a key that would stand in for
+ * (a few KB of brackets can block the process for seconds later on), has more than 10,000 items or a string of more
+ * than 64 K characters (both are copied item by item where an array belongs), what carries a key that would stand in for
  * what every object has, and strings that the stores could not give back as sent (NUL, half a surrogate pair).
  */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > MAX_DEPTH) throw refused('too_deep', `JSON may be nested ${MAX_DEPTH} levels deep.`)
+  const { depth, items, string } = measure(text)
+  if (depth > MAX_DEPTH) throw refused('too_deep', `JSON may be nested ${MAX_DEPTH} levels deep.`)
+  if (items > MAX_ITEMS) throw refused('too_many', `JSON may have ${MAX_ITEMS} items.`)
+  if (string > MAX_STRING) throw refused('too_long', `A string may have ${MAX_STRING} characters.`)
   const value = parse(text)
   if (isSuspicious(text)) mustBePlain(value)
   return value
@@ -26,26 +34,40 @@ function parse(text: string): unknown {
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 const QUOTE = 0x22
+const COMMA = 0x2c
 const BACKSLASH = 0x5c
 
-function depthOf(text: string): number {
+/** How deep it is nested, how many items and members there are beside each other, and its longest string. */
+function measure(text: string): { depth: number; items: number; string: number } {
   let depth = 0
   let deepest = 0
+  let items = 0
+  let longest = 0
+  let begun = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
     if (inString) {
       if (char === BACKSLASH) i++
-      else if (char === QUOTE) inString = false
-    } else if (char === QUOTE) inString = true
+      else if (char === QUOTE) {
+        inString = false
+        longest = Math.max(longest, i - begun)
+      }
+    } else if (char === QUOTE) {
+      inString = true
+      begun = i
+    } else if (char === COMMA) items++
     else if (OPEN.has(char)) deepest = Math.max(deepest, ++depth)
     else if (CLOSE.has(char)) depth--
   }
-  return deepest
+  return { depth: deepest, items, string: longest }
 }
 
-/** Whoever makes an object with `toString` into text, as reports of wrong fields do, would call what was sent. */
-const DANGEROUS_KEYS = ['__proto__', 'toString']
+/**
+ * Whoever makes an object with `toString` into text, as reports of wrong fields do, would call what was sent; and an
+ * object with a `length` where an array belongs is copied, before it is checked, as if it had so many items.
+ */
+const DANGEROUS_KEYS = ['__proto__', 'toString', 'length']
 
 // Only an escape can bring in a NUL or a lone surrogate, and only these letters the dangerous keys.
 const isSuspicious = (text: string) =>

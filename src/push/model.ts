@@ -66,6 +66,6 @@ export interface Notice {
   /** Of a group; null in a private chat. */
   chat_name: string | null
   message_type: MessageType
-  /** The first 100 characters. */
+  /** The first 100 characters; where nothing is written, the caption or name of the first file. */
   text: string
 }

@@ -1,6 +1,7 @@
 // Who wants to be notified of a message: decided by what is in memory.
 import type { MemberRecord } from '../chats/store'
 import type { Roster } from '../chats/roster'
+import { previewOf } from '../messages/attachment.model'
 import type { Message } from '../messages/model'
 
 const SHOWN = 100
@@ -18,10 +19,8 @@ export const isNew = ({ created_at, updated_at, deleted_at }: Message): boolean 
   created_at === updated_at && deleted_at === null
 
 export const newsOf = (message: Message): News => {
-  const { id, chat_id, seq, sender_id, message_type, mentions, mentions_all, content } = message
-  const text = Array.from(content.slice(0, 2 * SHOWN))
-    .slice(0, SHOWN)
-    .join('')
+  const { id, chat_id, seq, sender_id, message_type, mentions, mentions_all, content, attachments } = message
+  const text = Array.from(previewOf(content, attachments)).slice(0, SHOWN).join('')
   return { id, chat_id, seq, sender_id, message_type, mentions, mentions_all, text }
 }
 

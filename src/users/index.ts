@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
 import type { Guard } from '../auth/guard'
 import type { Leaving } from '../auth/leaving'
+import type { Avatars } from '../files/avatars'
 import { problems } from '../lib/problem'
 import { Cursor, Done, done, Id, Limit, PageQuery } from '../lib/schema'
 import * as model from './model'
@@ -17,10 +18,17 @@ const Somebody = Type.Object({
 const edit = {
   signedIn: true,
   body: model.EditProfile,
-  response: { 200: model.Me, ...problems(401, 409, 422) },
+  response: { 200: model.Me, ...problems(401, 409, 422, 503) },
 } as const
 
-export function userRoutes(users: Users, self: Self, blocks: Blocks, leaving: Leaving, guard: Guard) {
+export function userRoutes(
+  users: Users,
+  avatars: Avatars,
+  self: Self,
+  blocks: Blocks,
+  leaving: Leaving,
+  guard: Guard,
+) {
   return new Elysia({ name: 'users', prefix: '/users', detail: { tags: ['users'] } })
     .use(guard)
     .get('/', ({ me, query }) => users.list(me.user_id, query), {
@@ -45,11 +53,11 @@ export function userRoutes(users: Users, self: Self, blocks: Blocks, leaving: Le
       response: { 200: model.User, ...problems(401, 404, 422) },
       detail: { summary: 'One person' },
     })
-    .put('/me', ({ me, body }) => users.edit(me.user_id, body), {
+    .put('/me', ({ me, body }) => avatars.editMe(me.user_id, body), {
       ...edit,
       detail: { summary: 'Edit my profile', description: 'The same as PATCH.' },
     })
-    .patch('/me', ({ me, body }) => users.edit(me.user_id, body), {
+    .patch('/me', ({ me, body }) => avatars.editMe(me.user_id, body), {
       ...edit,
       detail: { summary: 'Edit my profile', description: 'Only the fields given change; null empties one.' },
     })
@@ -110,9 +118,10 @@ export function userRoutes(users: Users, self: Self, blocks: Blocks, leaving: Le
           summary: 'Delete my account',
           description:
             'Sign-ins end at once, groups are left or handed over, private chats become read-only for the other ' +
-            'person (`user_deleted`), and what is mine alone goes. Messages and reactions stay as those of a ' +
-            '"deleted user"; with `messages: "delete"` tombstones take the place of my messages, soon after the ' +
-            'answer. What others wrote, quoted or forwarded stays theirs. The email is free at once, the username ' +
+            'person (`user_deleted`), and what is mine alone goes, with files that no message shows. Messages, with ' +
+            'what is attached to them, and reactions stay as those of a "deleted user"; with `messages: "delete"` ' +
+            'tombstones take the place of my messages, soon after the answer. What others wrote, quoted or forwarded ' +
+            'stays theirs. The email is free at once, the username ' +
             'after 30 days. Cannot be undone: export first.',
         },
       },

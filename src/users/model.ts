@@ -86,7 +86,11 @@ export type Me = Static<typeof Me>
 
 export const UserPage = Page(User, 'UserPage')
 
-const AVATAR = '^https://[^\\s"<>]{1,2000}$'
+/** What is stored is always an address: a file becomes a picture of its own. */
+export const NewAvatar = Type.String({
+  pattern: '^(https://[^\\s"<>]{1,2000}|[0-9a-f]{24})$',
+  description: 'An https address, or the id of a picture among my files.',
+})
 
 export const EditProfile = Type.Object(
   {
@@ -94,7 +98,7 @@ export const EditProfile = Type.Object(
     email: Type.Optional(Email),
     full_name: Type.Optional(Nullable(text(100, 'Shown beside the username.'))),
     bio: Type.Optional(Nullable(text(500, 'A few words about oneself.'))),
-    avatar: Type.Optional(Nullable(Type.String({ pattern: AVATAR, description: 'An https address.' }))),
+    avatar: Type.Optional(Nullable(NewAvatar)),
     status: Type.Optional(Nullable(text(140, 'Stays as set.'))),
   },
   {

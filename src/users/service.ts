@@ -92,6 +92,9 @@ export function createUsers(
       return shown
     },
 
+    /** Whether there is such a person, who has not deleted their account. */
+    isHere: async (id: string): Promise<boolean> => (await byId(id))?.deleted_at === null,
+
     /** The address of a person's picture; null where none is set, or nobody has this id. */
     avatarOf,
 

@@ -94,4 +94,7 @@ export interface UserStore {
 
   /** Forgets the folded usernames of people erased before this time, for others to take. */
   freeNames(erasedBefore: string): Promise<void>
+
+  /** Forgets this username where somebody who was erased had it, whenever that was; nothing happens for others. */
+  freeName(username: string): Promise<void>
 }

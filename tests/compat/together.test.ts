@@ -1,5 +1,7 @@
 // One service behind all of them: what is said through one API is heard and read through the others.
 import { expect, test } from 'bun:test'
+import { message, privateChat, say } from '../support/chats'
+import { uploaded } from '../support/files'
 import { lineOf } from '../support/line'
 import { makeKey, root } from '../support/keys'
 import { call } from '../support/raw'
@@ -31,6 +33,31 @@ test('a message sent by the aws API is heard on both sockets and read through ev
   expect((await get(`/compat/aws/chat-history/${bob.id}/${ann.id}`)).messageList).toEqual([sent])
   const heard = await until(() => older.heard[0])
   expect(heard).toMatchObject({ id: sent.id, chat_id: chat, content: 'Hello everywhere' })
+  older.close()
+})
+
+test('a message that only shows a file is told by what the file is called', async () => {
+  await using w = await world()
+  const [ann, bob] = [await w.as('ann'), await w.as('bob')]
+  const older = lineOf(
+    new WebSocket(`${w.url.replace('http', 'ws')}/compat/react/ws/chat?token=${bob.token}`),
+  )
+  await new Promise(resolve => older.socket.addEventListener('open', resolve))
+  const id = await privateChat(ann, bob)
+  const file_id = await uploaded(w, ann, 'ten', 'ten.txt')
+  await say(ann, id, '', { attachments: [{ file_id }] })
+  await say(ann, id, '', { attachments: [{ file_id, caption: 'My notes' }] })
+  const taken = await say(ann, id, '', { attachments: [{ file_id, caption: 'Taken back' }] })
+  const told = [{ content: 'ten.txt' }, { content: 'My notes' }]
+  await until(() => older.heard[2])
+  expect(older.heard).toMatchObject([...told, { content: 'Taken back' }])
+  await message(ann, id, taken.id).delete()
+  const get = async (path: string) => (await call(w.url, 'GET', path, { token: bob.token })).body
+  const named = told.map(({ content }) => ({ message: content }))
+  expect(await get(`/compat/chatnest/messages/${id}`)).toMatchObject(told)
+  expect(await get(`/compat/messaging/get_chats?room_id=${id}`)).toMatchObject(named)
+  expect(await get(`/compat/react/chats/${bob.id}`)).toMatchObject(told)
+  expect((await get(`/compat/aws/chat-history/${bob.id}/${ann.id}`)).messageList).toMatchObject(told)
   older.close()
 })
 

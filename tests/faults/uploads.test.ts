@@ -74,6 +74,36 @@ test.skipIf(process.platform !== 'linux')(
   180_000,
 )
 
+const EXPORTED = 4
+
+test.skipIf(process.platform !== 'linux')(
+  `an export of ${EXPORTED} files of 25 MB takes no more memory than one`,
+  async () => {
+    await using home = await newHome()
+    const server = await start({ ...home, LOG_LEVEL: 'silent' })
+    const ann = await arrive(server.url, 'ann')
+    const large = crypto
+      .getRandomValues(Buffer.alloc(65_536))
+      .toString('latin1')
+      .repeat(SIZE / 65_536)
+    const bytes = Buffer.from(large, 'latin1')
+    for (let i = 0; i < EXPORTED; i++) {
+      const body = formOf(bytes, `${i}.bin`) as unknown as BodyInit
+      const headers = { authorization: `Bearer ${ann.token}` }
+      expect((await fetch(`${server.url}/files`, { method: 'POST', headers, body })).status).toBe(201)
+    }
+    const idle = residentOf(server)
+    const most = await mostDuring(server, async () => {
+      expect(await drain(`${server.url}/users/me/export`, ann.token)).toBeGreaterThan(EXPORTED * SIZE)
+    })
+    const grown = Math.round((most - idle) / MB)
+    expect(grown, 'MB above idle').toBeLessThan(80)
+    server.process.kill()
+    await server.process.exited
+  },
+  60_000,
+)
+
 test('a process that is killed in the middle of an upload has no such file when it is back', async () => {
   await using home = await newHome()
   const first = await start(home)

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'bun:test'
 import { avatarKeeper, createCollecting } from '../../src/files/collecting'
 import { newId } from '../../src/lib/ids'
 import { setPicture, look } from '../support/avatars'
-import { groupChat, people, privateChat } from '../support/chats'
-import { PASSWORD } from '../support/people'
+import { groupChat, people, privateChat, say } from '../support/chats'
+import { uploaded } from '../support/files'
+import { PASSWORD, type Person } from '../support/people'
 import { colourAt, GREEN, jpegOf, painted, RED, scene, turned, type Colour } from '../support/pictures'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
@@ -327,5 +328,87 @@ describe('what a crash left', () => {
     await later.collect()
     expect((await look(w.url, ours)).headers.get('content-type')).toBe('image/png')
     expect(await isShown(w, mine, RED)).toBeTrue()
+  })
+})
+
+describe('a file of mine', () => {
+  const ask = (w: World, who: Person, method: string, path: string, json: object) =>
+    call(w.url, method, path, { token: who.token, json })
+
+  test('becomes my picture, and stays it when the file goes', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    const old = (await setPicture(w.url, ann, await flat(GREEN))).body.avatar
+    const file = await uploaded(w, ann, await flat(RED))
+    for (const method of ['PATCH', 'PUT']) {
+      const { status, body } = await ask(w, ann, method, '/users/me', { avatar: file, bio: 'Fishing' })
+      expect([status, body.bio]).toEqual([200, 'Fishing'])
+      expect(body.avatar).toMatch(new RegExp(`^/users/${ann.id}/avatar\\?v=[a-z2-7]{15}$`))
+      expect(await isShown(w, body.avatar, RED)).toBeTrue()
+    }
+    expect(await isShown(w, old, RED)).toBeTrue()
+    expect((await ann.api.files({ id: file }).delete()).status).toBe(200)
+    await w.services.unshown.sweep(IN_A_WEEK())
+    expect(await isShown(w, `/users/${ann.id}/avatar`, RED)).toBeTrue()
+    expect(await keptBy(w)).toHaveLength(2)
+  })
+
+  test('becomes the picture of a group, also of a new one, by those who may set it', async () => {
+    await using w = await world()
+    const [ann, bob, cy] = (await people(w, 'ann', 'bob', 'cy')) as [Person, Person, Person]
+    const file = await uploaded(w, ann, await flat(RED))
+    const group = { chat_type: 'group', group_name: 'Walkers', participants: ['@bob'] }
+    const made = await ask(w, ann, 'POST', '/chats', { ...group, group_avatar: file })
+    expect(made.status).toBe(201)
+    const path = `/chats/${made.body.id}`
+    expect(made.body.group_avatar).toStartWith(`${path}/avatar?v=g`)
+    expect(await isShown(w, made.body.group_avatar, RED)).toBeTrue()
+
+    const line = await bob.online()
+    const other = await uploaded(w, ann, await flat(GREEN))
+    const { body } = await ask(w, ann, 'PATCH', path, { group_avatar: other, group_name: 'Hikers' })
+    expect(await isShown(w, body.group_avatar, GREEN)).toBeTrue()
+    const told = await line.hears('chat', frame => frame.chat.group_name === 'Hikers')
+    expect(told.chat.group_avatar).toBe(body.group_avatar)
+
+    const bobs = await uploaded(w, bob, await flat(RED))
+    const kept = await keptBy(w)
+    expect((await ask(w, bob, 'PATCH', path, { group_avatar: bobs })).status).toBe(403)
+    expect((await ask(w, cy, 'PATCH', path, { group_avatar: bobs })).status).toBe(404)
+    expect((await keptBy(w)).toSorted()).toEqual(kept.toSorted())
+  })
+
+  test('is refused where it is somebody else’s, unknown, or no picture; a refusal leaves nothing behind', async () => {
+    await using w = await world()
+    const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+    const [anns, text] = [await uploaded(w, ann, await flat(RED)), await uploaded(w, bob, 'hello', 'me.jpg')]
+    const id = await privateChat(ann, bob)
+    await say(ann, id, '', { attachments: [{ file_id: anns }] })
+    const group = await groupChat(bob, ann)
+    const places = [
+      ['PATCH', '/users/me', 'avatar'],
+      ['PUT', '/users/me', 'avatar'],
+      ['PATCH', `/chats/${group}`, 'group_avatar'],
+      ['POST', '/chats', 'group_avatar'],
+    ] as const
+    const kept = await keptBy(w)
+    for (const [method, path, field] of places) {
+      for (const [file, code] of [
+        [anns, 'unknown_file'],
+        [newId(), 'unknown_file'],
+        [text, 'not_a_picture'],
+        ['x'.repeat(24), 'bad_format'],
+        [`/users/${bob.id}/avatar`, 'bad_format'],
+      ] as const) {
+        const json = { chat_type: 'group', group_name: 'New', participants: [], [field]: file }
+        const { status, body } = await ask(w, bob, method, path, json)
+        expect([status, body.errors]).toEqual([422, [{ path: `body/${field}`, code }]])
+      }
+    }
+    const bobs = await uploaded(w, bob, await flat(GREEN))
+    expect((await ask(w, bob, 'PATCH', '/users/me', { avatar: bobs, username: 'ann' })).status).toBe(409)
+    expect((await keptBy(w)).toSorted()).toEqual([...kept, bobs, `${bobs}-thumb`].toSorted())
+    expect((await bob.api.auth.me.get()).data?.avatar).toBeNull()
+    expect((await bob.api.chats.get({ query: {} })).data?.items).toHaveLength(2)
   })
 })

@@ -121,6 +121,50 @@ describe('methods and media types', () => {
   })
 })
 
+describe('bodies that are no objects', () => {
+  test.each(['[]', '[1]', '[{"password":"x"}]', '"text"', '5', 'true', 'null'])(
+    '%s is not taken for an empty one',
+    async body => {
+      await using w = await world()
+      const ann = await w.as('ann')
+      const headers = { 'content-type': 'application/json' }
+      const routes = [
+        'DELETE /users/me',
+        'PATCH /users/me',
+        'POST /auth/ticket',
+        'POST /auth/logout',
+        'POST /chats',
+      ]
+      for (const route of routes) {
+        const [method = '', path = ''] = route.split(' ')
+        const answer = await call(w.url, method, path, { token: ann.token, body, headers })
+        expect([route, answer.status, answer.body.errors]).toEqual([
+          route,
+          422,
+          [{ path: 'body', code: 'bad_type' }],
+        ])
+      }
+      expect((await ann.api.auth.me.get()).status).toBe(200)
+    },
+  )
+
+  test('are refused before they are copied, whatever they say of their length', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    const send = async (attachments: unknown) => {
+      const json = { content: 'x', attachments }
+      const path = `/chats/${'0'.repeat(24)}/messages`
+      const { status, body } = await call(w.url, 'POST', path, { token: ann.token, json })
+      return [status, body.errors?.[0].code]
+    }
+    // Copied first, the second of them would take minutes and GB, the long ones 50 to 120 ms.
+    for (const length of [0, 3e7, 1e9, -1]) expect(await send({ length })).toEqual([422, 'bad_key'])
+    expect(await send('x'.repeat(250_000))).toEqual([422, 'too_long'])
+    expect(await send(Array(60_000).fill({}))).toEqual([422, 'too_many'])
+    expect((await send([]))[0]).toBe(404)
+  })
+})
+
 describe('bodies', () => {
   const post = (url: string, body: BodyInit) =>
     call(url, 'POST', '/auth/login', { body, headers: { 'content-type': 'application/json' } })

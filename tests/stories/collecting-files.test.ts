@@ -1,9 +1,9 @@
 // Collecting: what nobody needs goes after a while, and nothing that somebody needs.
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { createCollecting, fileKeeper } from '../../src/files/collecting'
 import { newId } from '../../src/lib/ids'
-import { privateChat, say } from '../support/chats'
-import { blobsOf, statusOf, uploaded } from '../support/files'
+import { groupChat, message, privateChat, say } from '../support/chats'
+import { blobsOf, statusOf, upload, uploaded } from '../support/files'
 import { jpegOf, scene } from '../support/pictures'
 import { world, type World } from '../support/world'
 
@@ -84,13 +84,37 @@ test('bytes that no record knows of go with time; those of others, and of files,
   )
 })
 
-test('a person who leaves takes along what no message shows', async () => {
-  await using w = await world()
-  const [ann, bob] = [await w.as('ann'), await w.as('bob')]
-  const [shown, lone] = [await uploaded(w, ann, 'one'), await uploaded(w, ann, 'two')]
-  const id = await privateChat(ann, bob)
-  await say(ann, id, '', { attachments: [{ file_id: shown }] })
-  expect(await w.services.files.filesOf(ann.id, { limit: 10 })).toHaveLength(2)
-  await w.services.files.removeAllOf(ann.id)
-  expect([await statusOf(w, bob, shown), await statusOf(w, ann, lone)]).toEqual([200, 404])
+describe('a person who leaves', () => {
+  test('takes along what no message shows; the rest is nobody’s, and goes with its last message', async () => {
+    await using w = await world()
+    const [ann, bob, cy] = [await w.as('ann'), await w.as('bob'), await w.as('cy')]
+    const [shown, lone] = [await uploaded(w, ann, 'one'), await uploaded(w, ann, 'two')]
+    const gone = await uploaded(w, ann, 'three')
+    const id = await groupChat(bob, ann)
+    const { id: mid } = await say(ann, id, '', { attachments: [{ file_id: shown }] })
+    await ann.api.files({ id: gone }).delete()
+    expect((await ann.api.users.me.delete({})).status).toBe(200)
+    expect([await statusOf(w, bob, shown), await statusOf(w, cy, shown)]).toEqual([200, 404])
+    expect((await blobsOf(w)).toSorted()).toEqual([shown, gone].toSorted())
+    expect((await w.stores.files.byId(shown))?.user_id).toBe('')
+    expect([await w.stores.files.byId(lone), await w.stores.files.usedBy(ann.id)]).toEqual([null, 0])
+    await message(bob, id, mid).delete()
+    await sweep(w, 25)
+    await sweep(w, 27)
+    expect([await statusOf(w, bob, shown), await blobsOf(w)]).toEqual([404, []])
+  })
+
+  test('leaves none of an upload that was under way', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    const { insert } = w.stores.files
+    w.stores.files.insert = async (...file) => {
+      expect((await ann.api.users.me.delete({})).status).toBe(200)
+      return insert(...file)
+    }
+    expect((await upload(w, ann, 'late')).status).toBe(401)
+    expect([await blobsOf(w), await w.stores.files.usedBy(ann.id)]).toEqual([[], 0])
+    expect(await w.stores.files.dropped('9999', 9)).toEqual([])
+    expect(await w.stores.files.between('', 'f'.repeat(24), 9)).toEqual([])
+  })
 })

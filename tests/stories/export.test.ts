@@ -1,7 +1,10 @@
 // Taking one's data along: everything that is mine, nothing that is not, and no secret.
 import { describe, expect, test } from 'bun:test'
+import { setPicture } from '../support/avatars'
 import { groupChat, message, people, privateChat, say } from '../support/chats'
+import { uploaded } from '../support/files'
 import { signIn, type Person } from '../support/people'
+import { jpegOf, scene } from '../support/pictures'
 import { pushService } from '../support/pushservice'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
@@ -80,6 +83,8 @@ describe('my export', () => {
         'saved.json',
         'scheduled.json',
         'mentions.json',
+        'join-requests.json',
+        'files.json',
       ].toSorted(),
     )
     expect(json('profile.json')).toMatchObject({
@@ -140,6 +145,59 @@ describe('my export', () => {
     }
   }, 30_000)
 
+  test('has my picture and my files as they are kept, and says where each is; nobody else’s', async () => {
+    await using w = await world()
+    const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+    await setPicture(w.url, ann, await jpegOf(scene(700, 600)))
+    const long = `${'ü'.repeat(200)}.txt`
+    const names = ['notes.txt', 'what: is?.txt', long]
+    const mine: string[] = []
+    for (const name of names) mine.push(await uploaded(w, ann, `of Ann ${name}`, name))
+    const deleted = await uploaded(w, ann, 'deleted by Ann')
+    const bobs = await uploaded(w, bob, 'of Bob alone', 'bob.txt')
+    await ann.api.files({ id: deleted }).delete()
+    const id = await groupChat(bob, ann)
+    await say(ann, id, '', { attachments: [{ file_id: mine[0]! }] })
+    await say(bob, id, '', { attachments: [{ file_id: bobs }] })
+    const closed = await groupChat(bob)
+    const { data: link } = await bob.api.chats({ id: closed }).invites.post({ needs_approval: true })
+    await ann.api.invites({ code: link!.code }).post()
+
+    const { files, json, lines } = await exported(w, ann)
+    const paths = [
+      `files/${mine[0]}-notes.txt`,
+      `files/${mine[1]}-what_ is_.txt`,
+      `files/${mine[2]}-${'ü'.repeat(113)}.txt`,
+    ]
+    expect([...files.keys()].filter(path => path.startsWith('files/')).toSorted()).toEqual(paths)
+    paths.forEach((path, i) => expect(files.get(path)).toBe(`of Ann ${names[i]}`))
+    expect(json('files.json')).toMatchObject(
+      mine.map((file, i) => ({ id: file, name: names[i], path: paths[i] })).toReversed(),
+    )
+    const shown = lines(`chats/${id}/messages.ndjson`).flatMap(({ attachments }) => attachments)
+    expect(shown.map(file => [file.id, file.path])).toEqual([
+      [mine[0], paths[0]],
+      [bobs, undefined],
+    ])
+    expect(files.get('avatar.webp')).toStartWith('RIFF')
+    expect(json('join-requests.json')).toMatchObject([{ chat_id: closed }])
+    expect([...files].join('\n')).not.toMatch(/of Bob alone|deleted by Ann/)
+  }, 30_000)
+
+  test('has of a chat that shows me nothing from before I joined nothing from before', async () => {
+    await using w = await world()
+    const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+    const id = await groupChat(ann)
+    await ann.api.chats({ id }).patch({ history_for_newcomers: 'joined' })
+    const early = await uploaded(w, ann, 'early', 'early.txt')
+    await say(ann, id, 'before Bob', { attachments: [{ file_id: early }] })
+    await ann.api.chats({ id }).members.post({ participants: ['@bob'] })
+    await say(ann, id, 'Welcome')
+    const { files, lines } = await exported(w, bob)
+    expect(lines(`chats/${id}/messages.ndjson`).map(({ content }) => content)).toEqual(['Welcome'])
+    expect([...files].join('\n')).not.toMatch(/early|before Bob/)
+  })
+
   test('of somebody new is whole and nearly empty', async () => {
     await using w = await world()
     const { files, json } = await exported(w, await w.as('ann'))
@@ -196,6 +254,48 @@ describe('an export under way', () => {
     expect(lines(`chats/${json('chats.json')[0].id}/messages.ndjson`)).toHaveLength(5_000)
     expect(w.services.exports.size).toBe(0)
   }, 30_000)
+
+  test('reads files no further than its client, and lets go of them with it', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    for (let i = 0; i < 3; i++) await uploaded(w, ann, Buffer.alloc(20_000_000, 'natter'), `${i}.bin`)
+    const { read } = w.stores.blobs
+    let taken = 0
+    let open = 0
+    w.stores.blobs.read = async (...asked) => {
+      const stream = await read(...asked)
+      if (!stream) return null
+      open++
+      async function* counted() {
+        try {
+          for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
+            taken += chunk.length
+            yield chunk
+          }
+        } finally {
+          open--
+        }
+      }
+      return new Response(counted() as never).body
+    }
+    const reader = (await ask(w, ann)).body!.getReader()
+    while (taken === 0) await reader.read()
+    let before = -1
+    while (before !== taken) {
+      before = taken
+      await Bun.sleep(100)
+    }
+    // What fits into the buffers of the connection was read.
+    expect(taken).toBeLessThan(30_000_000)
+    await reader.cancel()
+    while (w.services.exports.size > 0 || open > 0) await Bun.sleep(1)
+    expect(taken).toBeLessThan(30_000_000)
+    w.stores.blobs.read = read
+    const { files } = await exported(w, ann)
+    expect([...files.values()].filter(text => text.startsWith('natter')).map(text => text.length)).toEqual(
+      [1, 2, 3].map(() => 20_000_000),
+    )
+  }, 60_000)
 
   test('ends with the sign-in, visibly cut', async () => {
     await using w = await world()

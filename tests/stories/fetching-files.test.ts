@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { groupChat, people, privateChat, say } from '../support/chats'
 import { fetched, statusOf, uploaded } from '../support/files'
-import { signIn } from '../support/people'
+import { signIn, type Person } from '../support/people'
 import { jpegOf, scene } from '../support/pictures'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
@@ -276,5 +276,74 @@ describe('my files', () => {
       404, 404,
     ])
     expect((await ann.api.files.get({ query: {} })).data?.items).toEqual([])
+  })
+})
+
+describe('a file in a group', () => {
+  test('that shows newcomers nothing from before is theirs once it is shown to them', async () => {
+    await using w = await world()
+    const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+    const file = await uploaded(w, ann, await jpegOf(scene(400, 300)), 'cat.jpg')
+    const attachments = [{ file_id: file }]
+    const id = await groupChat(ann)
+    const { id: early } = await say(ann, id, 'Before', { attachments })
+    await ann.api.chats({ id }).patch({ history_for_newcomers: 'joined' })
+    await ann.api.chats({ id }).members.post({ participants: ['@bob'] })
+    const notes = await privateChat(bob, bob)
+    const ticket = await ticketOf(w, bob.token)
+    const seen = async () => [
+      await statusOf(w, bob, file),
+      await statusOf(w, bob, `${file}?size=thumb`),
+      await statusOf(w, null, `${file}?ticket=${ticket}`),
+      (await bob.api.chats({ id: notes }).messages.post({ attachments })).status,
+      (await bob.api.chats({ id }).files.get({ query: {} })).data?.items.length,
+    ]
+    expect(await seen()).toEqual([404, 404, 404, 422, 0])
+    const forward = { chat_id: id, message_id: early }
+    expect((await bob.api.chats({ id: notes }).messages.post({ forward })).status).toBe(422)
+    await say(ann, id, 'Again', { attachments })
+    expect(await seen()).toEqual([200, 200, 200, 201, 1])
+  })
+
+  test('where only admins write is shown by them, to all; others cannot, over any door', async () => {
+    await using w = await world()
+    const [ann, bob, cy] = (await people(w, 'ann', 'bob', 'cy')) as [Person, Person, Person]
+    const [anns, bobs] = [await uploaded(w, ann, TEN), await uploaded(w, bob, TEN)]
+    const id = await groupChat(ann, bob)
+    const other = await privateChat(bob, cy)
+    const mine = await say(bob, other, '', { attachments: [{ file_id: bobs }] })
+    await ann.api.chats({ id }).patch({ who_may_write: 'admins' })
+    const line = await bob.online()
+    const attachments = [{ file_id: bobs }]
+    const forward = { chat_id: other, message_id: mine.id }
+    for (const json of [{ attachments }, { forward }]) {
+      expect((await bob.api.chats({ id }).messages.post(json)).status).toBe(403)
+      expect(await line.ask({ type: 'send', chat_id: id, ...json })).toMatchObject({
+        type: 'error',
+        status: 403,
+      })
+    }
+    expect(await statusOf(w, ann, bobs)).toBe(404)
+    await say(ann, id, '', { attachments: [{ file_id: anns }] })
+    expect([await statusOf(w, bob, anns), await statusOf(w, cy, anns)]).toEqual([200, 404])
+  })
+
+  test('of somebody who deleted their account can be looked at and forwarded, and nothing is added', async () => {
+    await using w = await world()
+    const [ann, bob, cy] = (await people(w, 'ann', 'bob', 'cy')) as [Person, Person, Person]
+    const [anns, bobs] = [await uploaded(w, ann, TEN, 'ten.txt'), await uploaded(w, bob, TEN)]
+    const id = await privateChat(ann, bob)
+    const { id: message_id } = await say(ann, id, '', { attachments: [{ file_id: anns }] })
+    await ann.api.users.me.delete({})
+    const gallery = (await bob.api.chats({ id }).files.get({ query: {} })).data!.items
+    expect(gallery.map(({ file }) => file.name)).toEqual(['ten.txt'])
+    const refused = await bob.api.chats({ id }).messages.post({ attachments: [{ file_id: bobs }] })
+    expect([refused.status, refused.error?.value]).toMatchObject([403, { code: 'user_deleted' }])
+    const other = await privateChat(bob, cy)
+    const carried = { forward: { chat_id: id, message_id } }
+    expect((await bob.api.chats({ id: other }).messages.post(carried)).status).toBe(201)
+    expect([await statusOf(w, bob, anns), await statusOf(w, cy, anns)]).toEqual([200, 200])
+    await bob.api.chats({ id }).delete()
+    expect([await statusOf(w, bob, anns), await statusOf(w, cy, anns)]).toEqual([200, 200])
   })
 })

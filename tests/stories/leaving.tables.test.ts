@@ -1,7 +1,10 @@
 // Nothing of a person is left where it should not be: looked for in every table of the store itself.
 import { expect, test } from 'bun:test'
+import { setPicture } from '../support/avatars'
 import { groupChat, message, privateChat, say } from '../support/chats'
+import { blobNames, statusOf, uploaded } from '../support/files'
 import { arrive, PASSWORD, signIn, type Person } from '../support/people'
+import { jpegOf, scene } from '../support/pictures'
 import { pushService } from '../support/pushservice'
 import { call } from '../support/raw'
 import { newHome, start, type Server } from '../support/server'
@@ -64,6 +67,15 @@ const WORDS = {
 }
 const SAID = ['alonsosaid', 'alonsoformer', 'alonsoquoted', 'alonsogroup', 'alonsoleft', 'alonsothread']
 const FORWARDED = 'alonsoforwarded'
+/** Names of files that go with their person; the bytes say the same with a number in it. */
+const LONE = ['alonsolone', 'alonsounshown']
+const ATTACHED = 'alonsoattached'
+const CARRIED = 'alonsocarried'
+const bytesOf = (name: string) => name.replace('alonso', 'alonso0')
+
+/** What is shown in messages that stay: the file's name and bytes, without their person. */
+const FILE_STAYS = isMongo ? ['files.name', 'messages.attachments'] : ['files.name', 'messages.extra']
+const BYTES_STAY = isMongo ? ['blobs.chunks.data'] : ['blobs.bytes']
 const NAME = 'mancharider'
 
 /** A life: of everything that a person can leave behind, something. */
@@ -99,6 +111,17 @@ async function live(server: Server, service: ReturnType<typeof pushService>) {
   await say(bob, group, `for @${NAME}`)
   const carried = await say(ann, id, FORWARDED)
   await bob.api.chats({ id: group }).messages.post({ forward: { chat_id: id, message_id: carried.id } })
+  const file = async (name: string) => {
+    const file_id = await uploaded(server, ann, bytesOf(name), name)
+    return { attachments: [{ file_id }] }
+  }
+  const attachment = await file(ATTACHED)
+  await say(ann, group, '', attachment)
+  const shown = await say(ann, id, '', await file(CARRIED))
+  await bob.api.chats({ id: group }).messages.post({ forward: { chat_id: id, message_id: shown.id } })
+  await file(LONE[0]!)
+  const unshown = await say(ann, group, '', await file(LONE[1]!))
+  await message(ann, group, unshown.id).delete()
   await say(ann, group, 'alonsogroup')
   const root = await say(bob, group, 'a thread')
   await say(ann, group, 'alonsothread', { thread_of: root.id })
@@ -112,7 +135,7 @@ async function live(server: Server, service: ReturnType<typeof pushService>) {
   await ann.api.chats({ id }).settings.patch({ archived: true, notify: 'none' })
   await ann.api.chats({ id }).read.post({ seq: 2 })
   await search(bob, 'alonso')
-  return { ann, bob, id, group }
+  return { ann, bob, cleo, id, group, attached: attachment.attachments[0]!.file_id }
 }
 
 /** Brings the index level. */
@@ -142,12 +165,13 @@ for (const messages of ['delete', 'keep'] as const) {
     using service = pushService()
     await using home = await newHome()
     const server = await start({ ...home, LOG_LEVEL: 'debug' })
-    const { ann, bob, id, group } = await live(server, service)
+    const { ann, bob, cleo, id, group, attached } = await live(server, service)
     const sessionIds = (await ann.api.auth.sessions.get()).data!.items.map(session => session.id)
     expect(sessionIds).toHaveLength(2)
 
     const before = await rowsOf(home)
-    for (const word of [...Object.values(WORDS), ...SAID, FORWARDED, ...sessionIds, '1.1.1.1'])
+    const files = [...LONE, ATTACHED, CARRIED].flatMap(name => [name, bytesOf(name)])
+    for (const word of [...Object.values(WORDS), ...SAID, FORWARDED, ...sessionIds, '1.1.1.1', ...files])
       expect([word, placesOf(before, word).length > 0]).toEqual([word, true])
 
     expect((await ann.api.users.me.delete({ password: PASSWORD, messages })).status).toBe(200)
@@ -159,6 +183,7 @@ for (const messages of ['delete', 'keep'] as const) {
     while ((await rowsOf(home)).some(({ place }) => place === 'departures')) await Bun.sleep(10)
     await search(bob, 'alonso')
     const shown = JSON.stringify((await bob.api.chats({ id }).messages.get({ query: {} })).data)
+    expect(await statusOf(server, cleo, attached)).toBe(messages === 'keep' ? 200 : 404)
     await endOf(server)
     for (const word of [...Object.values(WORDS), NAME, 'alonso', ann.token])
       expect(server.printed()).not.toContain(word)
@@ -168,8 +193,15 @@ for (const messages of ['delete', 'keep'] as const) {
     expect(ID_STAYS).toEqual(
       expect.arrayContaining(placesOf(rows, ann.id).filter(place => !isOfKept(place, messages))),
     )
+    for (const word of LONE.flatMap(name => [name, bytesOf(name)])) expect(placesOf(rows, word)).toEqual([])
+    const stay = messages === 'keep' ? [ATTACHED, CARRIED] : [CARRIED]
+    for (const name of stay) {
+      expect(placesOf(rows, name)).toEqual(FILE_STAYS)
+      expect(placesOf(rows, bytesOf(name))).toEqual(BYTES_STAY)
+    }
     if (messages === 'keep') return expect(shown).toContain('alonsosaid')
-    for (const word of SAID) expect([word, placesOf(rows, word)]).toEqual([word, []])
+    const gone = [...SAID, ATTACHED, bytesOf(ATTACHED)]
+    for (const word of gone) expect([word, placesOf(rows, word)]).toEqual([word, []])
     expect(placesOf(rows, FORWARDED)).toEqual(FORWARDED_STAYS)
     expect(placesOf(rows, ann.id)).toEqual(ID_STAYS)
     expect(shown).not.toContain('alonso')
@@ -179,6 +211,20 @@ for (const messages of ['delete', 'keep'] as const) {
 /** Messages that stay are found by their sender. */
 const isOfKept = (place: string, messages: string) =>
   messages === 'keep' && ['search_terms.term', 'search_messages.terms', 'mentions.sender_id'].includes(place)
+
+test('nothing of a picture, nor of files, is left', async () => {
+  await using home = await newHome()
+  const server = await start(home)
+  const ann = await arrive(server.url, 'ann')
+  await setPicture(server.url, ann, await jpegOf(scene(40, 40)))
+  await uploaded(server, ann, await jpegOf(scene(400, 400)), 'cat.jpg')
+  expect(await blobNames(home)).toHaveLength(4)
+  await ann.api.users.me.delete({ password: PASSWORD })
+  await endOf(server)
+  expect(await blobNames(home)).toEqual([])
+  const places = placesOf(await rowsOf(home), ann.id)
+  expect(places).toEqual(isMongo ? ['users._id', 'users.email_key'] : ['users.id'])
+}, 30_000)
 
 test('the person signs in no more', async () => {
   await using home = await newHome()

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createECDH } from 'node:crypto'
 import { chatOf, groupChat, message, people, privateChat, say } from '../support/chats'
+import { uploaded, VOICE } from '../support/files'
 import { signIn, type Person } from '../support/people'
 import { pushService, signedBy, type Browser } from '../support/pushservice'
 import { call } from '../support/raw'
@@ -58,6 +59,26 @@ describe('a device that is not online', () => {
     expect(() => cleos.decrypt(body)).toThrow()
     await settled(w)
     expect(service.posted).toHaveLength(1)
+  })
+
+  test('hears what a message shows where nothing is written', async () => {
+    using service = pushService()
+    await using w = await world({}, service)
+    const [ann, bob] = await three(w)
+    const browser = service.browser()
+    await subscribe(bob, browser)
+    const id = await privateChat(ann, bob)
+    const file_id = await uploaded(w, ann, VOICE, 'voice.webm')
+    const sent = [{ file_id }, { file_id, caption: `Listen ${'long '.repeat(50)}` }]
+    for (const [i, attachment] of sent.entries()) {
+      await say(ann, id, '', { attachments: [attachment] })
+      await service.gets(i + 1)
+      await settled(w)
+    }
+    await say(ann, id, 'Words', { attachments: [{ file_id }] })
+    const notices = (await service.gets(3)).map(({ body }) => browser.decrypt(body))
+    const texts = ['voice.webm', `Listen ${'long '.repeat(50)}`.slice(0, 100), 'Words']
+    expect(notices).toMatchObject(texts.map(text => ({ text, message_type: 'audio' })))
   })
 
   test('hears nothing of its own messages, of changes, or of chats that are not its', async () => {

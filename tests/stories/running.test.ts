@@ -112,6 +112,26 @@ describe('a start', () => {
       await server.process.exited
     }
   })
+
+  test('makes an administrator again who has deleted their account, as somebody new', async () => {
+    await using home = await newHome()
+    const settings = { ...home, ADMIN_USER: 'Root', ADMIN_PASS: 'first password here' }
+    const ids: string[] = []
+    for (let i = 0; i < 2; i++) {
+      const server = await start(settings)
+      const json = { username: 'root', password: settings.ADMIN_PASS }
+      const { body } = await call(server.url, 'POST', '/auth/login', { json })
+      expect(body.user).toMatchObject({ username: 'Root', role: 'admin' })
+      ids.push(body.user.id)
+      const token = body.access_token
+      expect((await call(server.url, 'DELETE', '/users/me', { token })).status).toBe(200)
+      const taken = await call(server.url, 'POST', '/auth/register', { json })
+      expect([taken.status, taken.body.code]).toEqual([409, 'username_taken'])
+      server.process.kill()
+      await server.process.exited
+    }
+    expect(ids[0]).not.toBe(ids[1])
+  }, 20_000)
 })
 
 describe('a stop', () => {

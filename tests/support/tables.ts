@@ -1,7 +1,8 @@
 // Every row of every table, or every document of every collection, for what should not be there.
 import { Database } from 'bun:sqlite'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MongoClient } from 'mongodb'
+import { Binary, MongoClient } from 'mongodb'
 
 /** Where something is found: `table.column`, with what stands there. */
 export interface Found {
@@ -9,10 +10,23 @@ export interface Found {
   row: Record<string, unknown>
 }
 
-/** Everything stored under these settings of a process that has ended, or that shares its database. */
+/**
+ * Everything stored under these settings of a process that has ended, or that shares its database: rows or documents,
+ * and the bytes of files, whose place is `blobs` on disk and the collections of GridFS in MongoDB.
+ */
 export async function rowsOf(home: Record<string, string>): Promise<Found[]> {
-  return home.MONGODB_URL ? documentsAt(home.MONGODB_URL) : rowsIn(join(home.DATA_DIR as string, 'natter.db'))
+  if (home.MONGODB_URL) return documentsAt(home.MONGODB_URL)
+  const dir = home.DATA_DIR as string
+  return [...rowsIn(join(dir, 'natter.db')), ...blobsIn(join(dir, 'files'))]
 }
+
+const blobsIn = (dir: string): Found[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ name, parentPath }) => ({
+      place: 'blobs',
+      row: { name, bytes: readFileSync(join(parentPath, name), 'latin1') },
+    }))
 
 function rowsIn(file: string): Found[] {
   const db = new Database(file, { readonly: true })
@@ -62,6 +76,7 @@ export function placesOf(rows: Found[], word: string): string[] {
 }
 
 function textOf(value: unknown): string {
+  if (value instanceof Binary) return Buffer.from(value.value()).toString('latin1').toLowerCase()
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
   return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toLowerCase()
 }

@@ -126,6 +126,10 @@ export function mongoFiles({ files, messages }: Collections): FileStore {
       await files.deleteMany({ _id: { $in: ids }, dropped_at: { $gt: new Date(0) } })
     },
 
+    async disown(userId) {
+      await files.updateMany({ user_id: userId }, { $set: { user_id: '' } })
+    },
+
     async between(above, below, limit) {
       if (limit <= 0) return []
       const docs = await files

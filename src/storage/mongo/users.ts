@@ -64,6 +64,8 @@ export function mongoUsers({ users }: Collections): UserStore {
     }
   }
 
+  const forgetName = (id: string) => users.updateOne({ _id: id }, { $set: { username_key: `gone:${id}` } })
+
   return {
     insert: user => writeUnique(user.id, keysOf(user), () => users.insertOne(userDoc(user))),
 
@@ -170,7 +172,12 @@ export function mongoUsers({ users }: Collections): UserStore {
         username_key: { $not: /^gone:/ },
       }
       const docs = await users.find(due).project<{ _id: string }>({ _id: 1 }).toArray()
-      for (const { _id } of docs) await users.updateOne({ _id }, { $set: { username_key: `gone:${_id}` } })
+      for (const { _id } of docs) await forgetName(_id)
+    },
+
+    async freeName(username) {
+      const found = await users.findOne({ username_key: keyOf(username), ...gone })
+      if (found) await forgetName(found._id)
     },
   }
 }

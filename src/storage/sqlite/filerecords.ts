@@ -8,6 +8,8 @@ const COLUMNS = `id, user_id, name, size, media_type, kind, width, height, place
 
 /** Sorts after every id. */
 const END = '~'
+/** Files made nobody's in one write. */
+const DISOWNED_AT_ONCE = 1_000
 
 export function openFiles(sql: Sql, writer: Writer): FileStore {
   const add = sql.prepare<unknown, [Fields<FileRecord>]>(
@@ -16,6 +18,8 @@ export function openFiles(sql: Sql, writer: Writer): FileStore {
   const used = sql.prepare<{ bytes: number }>('SELECT bytes FROM file_usage WHERE user_id = ?')
   const use = sql.prepare(`
     INSERT INTO file_usage (user_id, bytes) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET bytes = bytes + ?2`)
+  const forgetUnused = sql.prepare('DELETE FROM file_usage WHERE user_id = ? AND bytes = 0')
+  const forgetUse = sql.prepare('DELETE FROM file_usage WHERE user_id = ?')
   const one = sql.prepare<FileRecord>(`SELECT ${COLUMNS} FROM files WHERE id = ? AND dropped_at IS NULL`)
   const many = sql.prepare<FileRecord>(
     `SELECT ${COLUMNS} FROM files WHERE id IN (SELECT value FROM json_each(?)) AND dropped_at IS NULL`,
@@ -39,6 +43,15 @@ export function openFiles(sql: Sql, writer: Writer): FileStore {
     'SELECT id FROM files WHERE id IN (SELECT value FROM json_each(?))',
   )
 
+  const disownSome = [
+    'INDEXED BY files_of WHERE dropped_at IS NULL',
+    'INDEXED BY files_dropped WHERE dropped_at IS NOT NULL',
+  ].map(these =>
+    sql.prepare(`
+      UPDATE files SET user_id = '' WHERE id IN (
+        SELECT id FROM files ${these} AND user_id = ? LIMIT ${DISOWNED_AT_ONCE})`),
+  )
+
   const usedBy = (userId: string) => used.get(userId)?.bytes ?? 0
 
   function insert(file: FileRecord, quota: number): boolean {
@@ -50,13 +63,24 @@ export function openFiles(sql: Sql, writer: Writer): FileStore {
 
   function dropOne(id: string, at: string): boolean {
     const file = drop.get(at, id)
-    if (file) use.run(file.user_id, -file.size)
+    if (file?.user_id) {
+      use.run(file.user_id, -file.size)
+      forgetUnused.run(file.user_id)
+    }
     return file !== null
   }
 
   function restoreOne(id: string) {
     const file = restore.get(id)
-    if (file) use.run(file.user_id, file.size)
+    if (file?.user_id) use.run(file.user_id, file.size)
+  }
+
+  /** In slices, so that nobody waits for somebody who had many. */
+  async function disown(userId: string) {
+    for (const some of disownSome) {
+      while ((await writer.write(() => some.run(userId).changes)) === DISOWNED_AT_ONCE);
+    }
+    await writer.write(() => void forgetUse.run(userId))
   }
 
   return {
@@ -65,6 +89,7 @@ export function openFiles(sql: Sql, writer: Writer): FileStore {
     insert: (file, quota) => writer.write(() => insert(file, quota)),
     drop: (id, at) => writer.write(() => dropOne(id, at)),
     restore: id => writer.write(() => restoreOne(id)),
+    disown,
     remove: ids => writer.write(() => ids.forEach(id => remove.run(id))),
 
     async usedBy(userId) {

@@ -36,6 +36,8 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
   const free = sql.prepare(`
     UPDATE users SET username_key = 'gone:' || id
     WHERE deleted_at < ? AND deleted_at IS NOT NULL AND username_key NOT GLOB 'gone:*'`)
+  const freeOne = sql.prepare(`
+    UPDATE users SET username_key = 'gone:' || id WHERE username_key = ? AND deleted_at IS NOT NULL`)
   const setTerms = openTerms(sql)
 
   function store(user: Keyed, write: typeof add): Taken | null {
@@ -72,6 +74,7 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
     update: (id, patch) => writer.write(() => update(id, given(patch))),
     erase: (id, at) => writer.write(() => erase(id, at)),
     freeNames: erasedBefore => writer.write(() => void free.run(erasedBefore)),
+    freeName: username => writer.write(() => void freeOne.run(keyOf(username))),
     list: openPeopleList(sql),
     ...openNames(sql),
     ...openSeeing(sql, writer),

@@ -44,6 +44,7 @@ export function filesContract(open: Open) {
     recordsContract(open)
     quotaContract(open)
     droppingContract(open)
+    disowningContract(open)
   })
   describe('attachments', () => {
     showingContract(open)
@@ -126,6 +127,36 @@ function quotaContract(open: Open) {
     expect(answers.filter(isStored => isStored)).toHaveLength(20)
     expect([await files.usedBy(ann), await files.usedBy(bob)]).toEqual([100, 100])
     expect(await files.list(ann, { limit: 100 })).toHaveLength(10)
+  })
+}
+
+function disowningContract(open: Open) {
+  const it = withStores(open)
+
+  it('are nobody’s once their person has left, dropped ones too, and are still there', async stores => {
+    const { files } = stores
+    const [ann, bob] = [newId(), newId()]
+    const [one, two, other] = [await kept(stores, ann), await kept(stores, ann), await kept(stores, bob)]
+    await files.drop(two.id, T1)
+    for (let i = 0; i < 2; i++) await files.disown(ann)
+    await files.disown(newId())
+    expect(await files.byId(one.id)).toEqual({ ...one, user_id: '' })
+    expect(await files.dropped(T2, 9)).toEqual([{ ...two, user_id: '' }])
+    expect([await files.list(ann, { limit: 9 }), await files.usedBy(ann)]).toEqual([[], 0])
+    expect([await files.byId(other.id), await files.usedBy(bob)]).toEqual([other, 10])
+    expect(await files.between('', 'f'.repeat(24), 9)).toEqual([one.id, other.id].toSorted())
+    await files.restore(two.id)
+    await files.drop(one.id, T1)
+    expect([await files.byId(one.id), (await files.byId(two.id))?.id]).toEqual([null, two.id])
+    expect([await files.usedBy(ann), await files.usedBy(bob)]).toEqual([0, 10])
+  })
+
+  it('are nobody’s, however many they were', async stores => {
+    const ann = newId()
+    const some = await atOnce(1_100, () => kept(stores, ann))
+    await stores.files.disown(ann)
+    const found = await stores.files.byIds(some.map(({ id }) => id))
+    expect(new Set(found.map(({ user_id }) => user_id))).toEqual(new Set(['']))
   })
 }
 

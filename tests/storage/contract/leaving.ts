@@ -76,6 +76,19 @@ function nameContract(open: Open) {
     expect((await users.byUsername('ann'))?.id).toBe(next.id)
   })
 
+  it('gives up the name at once where it is asked for, and nobody who is here does', async ({ users }) => {
+    const [ann, bob] = [person('ann'), person('bob')]
+    for (const each of [ann, bob]) await users.insert(each)
+    await users.erase(ann.id, T2)
+    for (const name of ['ANN', 'ann', 'bob', 'cleo']) await users.freeName(name)
+    expect(await users.insert(person('bob'))).toBe('username')
+    const next = person('Ann')
+    expect(await users.insert(next)).toBeNull()
+    await users.freeName('ann')
+    expect((await users.byUsername('ann'))?.id).toBe(next.id)
+    expect(await users.byId(ann.id)).toMatchObject({ username: '', deleted_at: T2 })
+  })
+
   it('takes along tickets and what was saved, of nobody else', async ({ auth, saved }) => {
     const [ann, bob] = [newId(), newId()]
     const ticket = (user_id: string) => {

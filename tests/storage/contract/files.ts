@@ -138,7 +138,8 @@ function disowningContract(open: Open) {
     const [ann, bob] = [newId(), newId()]
     const [one, two, other] = [await kept(stores, ann), await kept(stores, ann), await kept(stores, bob)]
     await files.drop(two.id, T1)
-    for (const _ of ['once', 'again']) await files.disown(ann)
+    await files.disown(ann)
+    await files.disown(ann)
     await files.disown(newId())
     expect(await files.byId(one.id)).toEqual({ ...one, user_id: '' })
     expect(await files.dropped(T2, 9)).toEqual([{ ...two, user_id: '' }])

@@ -154,7 +154,7 @@ function disowningContract(open: Open) {
 
   it('are nobody’s, however many they were', async stores => {
     const ann = newId()
-    const some = await atOnce(1_100, () => kept(stores, ann))
+    const some = await atOnce(210, () => kept(stores, ann))
     await stores.files.disown(ann)
     const found = await stores.files.byIds(some.map(({ id }) => id))
     expect(new Set(found.map(({ user_id }) => user_id))).toEqual(new Set(['']))

@@ -91,13 +91,18 @@ export function createSessions(
   async function verify(token: string, kind: keyof typeof known): Promise<Caller> {
     const before = endings
     const claims = await tokens.check(token, kind)
-    const session = claims && (await store.session(claims.sid))
-    if (!session || session.user_id !== claims.sub)
+    if (!claims || !(await isOf(claims, kind)))
       throw unauthorized('bad_token', 'The token is not good, or no more.')
     const caller = { user_id: claims.sub, session_id: claims.sid, until: claims.exp * 1000 }
     // A sign-out may have come while the store was asked: then the next request asks again.
     if (before === endings) known[kind].set(token, caller)
     return caller
+  }
+
+  /** Of a session that stands; a ticket may also be of a service key. */
+  async function isOf({ sid, sub }: Claims, kind: keyof typeof known): Promise<boolean> {
+    const session = await store.session(sid)
+    return session ? session.user_id === sub : kind === 'files' && keyStands(sid)
   }
 
   async function callerBy(token: string, kind: keyof typeof known): Promise<Caller> {

@@ -88,12 +88,13 @@ export function createAvatars(
     })
   }
 
-  /** A refusal leaves nothing behind; after an error of ours the address may be stored. */
+  /** A refusal leaves nothing behind; after an error of ours, or by one who is out since, the address may be stored. */
   async function storing<T>(address: string, store: () => Promise<T>): Promise<T> {
     try {
       return await store()
     } catch (error) {
-      if (error instanceof AppError && error.status < 500) await blobs.remove(blobsAt(address))
+      const isRefusal = error instanceof AppError && error.status < 500 && error.status !== 404
+      if (isRefusal) await blobs.remove(blobsAt(address))
       throw error
     }
   }

@@ -1,6 +1,7 @@
 // A trusted backend acts for people with a service key; whoever else tries gets nowhere.
 import { describe, expect, test } from 'bun:test'
 import { connect, lineOf } from '../support/line'
+import { formOf, statusOf } from '../support/files'
 import { makeKey, root } from '../support/keys'
 import { call } from '../support/raw'
 import { world } from '../support/world'
@@ -90,6 +91,27 @@ describe('a service key', () => {
 })
 
 describe('a stranger', () => {
+  test('uploads and fetches for a person, also by a ticket, which ends with the key', async () => {
+    await using w = await world()
+    const [ann, bob] = [await w.as('ann'), await w.as('bob')]
+    const admin = await root(w)
+    const { id, key } = await makeKey(w.url, admin)
+    const body = formOf('ten', 'ten.txt') as unknown as BodyInit
+    const file = (await call(w.url, 'POST', '/files', { token: key, headers: acting(ann.id), body })).body.id
+    expect([await statusOf(w, ann, file), await statusOf(w, bob, file)]).toEqual([200, 404])
+    const ticketFor = async (who: string) => {
+      const json = { for: 'files' }
+      return (await call(w.url, 'POST', '/auth/ticket', { token: key, headers: acting(who), json })).body
+        .ticket
+    }
+    const [anns, bobs] = [await ticketFor(ann.id), await ticketFor(bob.id)]
+    const seen = () => Promise.all([anns, bobs].map(ticket => statusOf(w, null, `${file}?ticket=${ticket}`)))
+    expect(await seen()).toEqual([200, 404])
+    expect((await call(w.url, 'GET', '/auth/me', { token: anns })).status).toBe(401)
+    expect((await call(w.url, 'DELETE', `/admin/keys/${id}`, { token: admin })).status).toBe(200)
+    expect(await seen()).toEqual([401, 401])
+  })
+
   test('makes, lists, revokes and audits nothing', async () => {
     await using w = await world()
     const mallory = await w.as('mallory')

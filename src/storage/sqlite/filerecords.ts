@@ -9,7 +9,7 @@ const COLUMNS = `id, user_id, name, size, media_type, kind, width, height, place
 /** Sorts after every id. */
 const END = '~'
 /** Files made nobody's in one write. */
-const DISOWNED_AT_ONCE = 1_000
+const DISOWNED_AT_ONCE = 100
 
 export function openFiles(sql: Sql, writer: Writer): FileStore {
   const add = sql.prepare<unknown, [Fields<FileRecord>]>(

@@ -28,10 +28,12 @@ export const AuditEntry = Type.Object(
     at: Time,
     key_id: Id,
     key_name: Type.String({ description: 'As it was then.' }),
-    user_id: Type.String({ description: 'For whom the key acted.' }),
+    user_id: Nullable(
+      Type.String({ description: 'For whom the key acted; null: for nobody in particular.' }),
+    ),
     action: Type.String({ description: 'Method and path.' }),
   },
-  { title: 'AuditEntry', description: 'One use of a service key for a person.' },
+  { title: 'AuditEntry', description: 'One use of a service key.' },
 )
 export type AuditEntry = Static<typeof AuditEntry>
 export const AuditPage = Page(AuditEntry, 'AuditPage')

@@ -32,6 +32,9 @@ export function createKeys(store: AdminStore, users: Users, events: Events) {
     return record
   }
 
+  const note = ({ id, name }: KeyRecord, user_id: string | null, action: string) =>
+    store.note({ id: newId(), at: nowIso(), key_id: id, key_name: name, user_id, action })
+
   return {
     /** Makes a key, whose text is answered this once. For administrators: 403 otherwise. */
     async create(me: Caller, name: string): Promise<MadeKey> {
@@ -74,14 +77,18 @@ export function createKeys(store: AdminStore, users: Users, events: Events) {
      * 400 where nobody is named, 404 for an unknown or deleted person. The use is on stable storage before it begins.
      */
     async actFor(key: string, userId: string | null, action: string): Promise<Caller> {
-      const { id: key_id, name: key_name } = await mustStand(key)
+      const record = await mustStand(key)
       if (!userId) throw badRequest('acting_user_required', 'Name the person in X-Acting-User.')
       const [user_id = ''] = await users.idsOf('', [userId])
-      await store.note({ id: newId(), at: nowIso(), key_id, key_name, user_id, action })
-      return { user_id, session_id: key_id, until: Number.MAX_SAFE_INTEGER, by_key: true }
+      await note(record, user_id, action)
+      return { user_id, session_id: record.id, until: Number.MAX_SAFE_INTEGER, by_key: true }
     },
 
-    /** Refuses a key that is not good: 401. For requests that concern nobody in particular. */
+    /** A use that is for nobody in particular, such as a list of everybody: logged in the same way. */
+    actForNobody: async (key: string, action: string): Promise<void> =>
+      note(await mustStand(key), null, action),
+
+    /** Refuses a key that is not good: 401. */
     async mustBeGood(key: string): Promise<void> {
       await mustStand(key)
     },

@@ -12,16 +12,16 @@ export interface KeyRecord {
   last_used_at: string | null
 }
 
-/** One use of a key for a person. */
+/** One use of a key. */
 export interface AuditRecord {
   id: string
   at: string
   key_id: string
   /** As it was then: the entry outlives the key. */
   key_name: string
-  /** For whom it acted. */
-  user_id: string
-  /** Method and path, without the query. */
+  /** For whom it acted; null: for nobody in particular, as where everybody is listed. */
+  user_id: string | null
+  /** Method and path, without the query; the path of the route where the address holds an email. */
   action: string
 }
 

@@ -10,7 +10,8 @@ export type Acting = ReturnType<typeof createActing>
 /**
  * The guard of routes that name a person: a request carries that person's token, or a service key, which may act for
  * anyone. `{ acting: true }` gives the handler `asker`, the id of the person whose token it is (null for a service
- * key), and `as`, which answers an id that may be acted for: 403 where it is somebody else's.
+ * key), `as`, which answers an id that may be acted for: 403 where it is somebody else's, and `forNobody` for what
+ * concerns no person in particular.
  */
 export function createActing(sessions: Sessions, keys: Keys) {
   async function askerOf(request: Request): Promise<string | null> {
@@ -28,14 +29,23 @@ export function createActing(sessions: Sessions, keys: Keys) {
     return asker
   }
 
+  /** By the route, since the address may hold an email, which leaves no trace in the log. */
+  async function actForNobody(request: Request, route: string, asker: string | null) {
+    if (asker === null) await keys.actForNobody(bearerOf(request), `${request.method} ${route}`)
+  }
+
   return new Elysia({ name: 'acting' }).macro({
     acting: {
       detail: { security: [{ bearer: [] }, { password: [] }] },
       // Before validation, as in the guard: strangers learn nothing of a route.
       transform: async ({ request }) => void (await askerOf(request)),
-      resolve: async ({ request }) => {
+      resolve: async ({ request, route }) => {
         const asker = await askerOf(request)
-        return { asker, as: (userId: string) => actFor(request, asker, userId) }
+        return {
+          asker,
+          as: (userId: string) => actFor(request, asker, userId),
+          forNobody: () => actForNobody(request, route, asker),
+        }
       },
     },
   })

@@ -9,6 +9,9 @@ import type { Users } from '../users/service'
 
 const PAGE = 100
 
+/** An embedded store answers at once, and a client may take all of it at once: between pages it is others' turn. */
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
+
 /** Messages of one chat held while those of all chats are put in one order. */
 const SMALL_PAGE = 10
 
@@ -23,6 +26,7 @@ export async function* wholeHistory(
     const page = await messages.history(me, chatId, { after, limit })
     yield* page.items.filter(({ deleted_at }) => deleted_at === null)
     after = page.after
+    await nextTurn()
   }
 }
 
@@ -48,6 +52,7 @@ export async function lastSaid(messages: Messages, me: string, chatId: string): 
     const last = page.items.findLast(({ deleted_at }) => deleted_at === null)
     if (last) return last
     before = page.before
+    await nextTurn()
   }
   return null
 }
@@ -68,6 +73,7 @@ async function* pages<T>(
     yield* page.items
     if (page.next === null) return
     cursor = page.next
+    await nextTurn()
   }
 }
 

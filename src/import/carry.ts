@@ -1,5 +1,6 @@
 // Carries an older service's people, chats and messages over. What is here already is found again, never doubled.
 import type { MessageType } from '../chats/model'
+import { MAX_CONTENT } from '../messages/model'
 import type { NewMessage } from '../messages/store'
 import type { OldDatabase } from '../storage/olddatabase'
 import type { Stores } from '../storage/stores'
@@ -107,7 +108,7 @@ export async function carryOver(
   await rooms.carryAll(source.chats(db))
   let batch: OldMessage[] = []
   for await (const old of source.messages(db)) {
-    batch.push(old)
+    batch.push(...piecesOf(old))
     if (batch.length < AT_ONCE) continue
     if (isStopped()) return report
     await store(batch)
@@ -116,4 +117,13 @@ export async function carryOver(
   await store(batch)
   await markRead()
   return report
+}
+
+const PIECE = new RegExp(`[^]{1,${MAX_CONTENT}}(?<![\\ud800-\\udbff])`, 'g')
+
+/** A text longer than a message may be goes on in the next one; no letter is cut in two. */
+function piecesOf(old: OldMessage): OldMessage[] {
+  if (old.content.length <= MAX_CONTENT) return [old]
+  const pieces = old.content.match(PIECE) ?? []
+  return pieces.map((content, i) => ({ ...old, content, key: i === 0 ? old.key : `${old.key}/${i + 1}` }))
 }

@@ -97,7 +97,7 @@ export function createPeople(store: UserStore, from: string, report: Report) {
   }
 }
 
-const shortened = (text: string | null, length: number) => text && text.slice(0, length)
+const shortened = (text: string | null, length: number) => text && text.slice(0, length).toWellFormed()
 
 /** Letters and digits with `.`, `_` and `-` between them, at most 32, and none that means something else. */
 function toUsername(text: string): string {

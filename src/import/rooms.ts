@@ -50,7 +50,7 @@ export function createRooms(
     const chat = {
       ...newChat(old, members),
       chat_type: 'group' as const,
-      group_name: old.name?.trim().slice(0, 100) || 'Group',
+      group_name: old.name?.trim().slice(0, 100).toWellFormed() || 'Group',
       group_avatar: old.avatar && /^https:\/\/[^\s"<>]{1,2000}$/.test(old.avatar) ? old.avatar : null,
     }
     const [there] = await store.memberships([chat.id])

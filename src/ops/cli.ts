@@ -27,11 +27,12 @@ const BAD_HOST = new Set(['EINVAL', 'EADDRNOTAVAIL', 'ENOTFOUND', 'ERR_INVALID_A
 /** One line that names the setting and the fix. Exit codes of sysexits.h: 78 configuration, 69 unavailable. */
 export function explainAndExit(error: unknown): never {
   const { message, code } = error as Error & { code?: string }
-  if (error instanceof AppError) console.error(`ADMIN_USER, ADMIN_PASS or ADMIN_EMAIL: ${message}`)
+  const isRefused = error instanceof AppError && error.status < 500
+  if (isRefused) console.error(`ADMIN_USER, ADMIN_PASS or ADMIN_EMAIL: ${message}`)
   else if (code && BAD_HOST.has(code))
     console.error('HOST is not an address of this machine; try 127.0.0.1 or 0.0.0.0.')
   else if (code === 'EADDRINUSE')
     console.error('PORT is in use by another process; choose another, or 0 for a free one.')
   else console.error(message.split('\n')[0])
-  process.exit(error instanceof ConfigError || error instanceof AppError ? 78 : 69)
+  process.exit(error instanceof ConfigError || isRefused ? 78 : 69)
 }

@@ -5,6 +5,7 @@ import { Server as SocketIo, type Socket as Client } from 'socket.io'
 import type { Callers } from '../auth/guard'
 import type { Caller, Sessions } from '../auth/sessions'
 import { AppError, unauthorized } from '../lib/errors'
+import { MAX_DEPTH } from '../lib/json'
 import type { Crowd } from './crowd'
 import type { SocketDialect } from './dialect'
 import type { Sockets } from './index'
@@ -24,6 +25,9 @@ const dialect: SocketDialect = {
   showFrame: eventOf,
   showText: (type, text) => `2[${JSON.stringify(type)},${text}]`,
 }
+
+/** What tokens and ids are made of: more would be refused as a header. */
+const HEADER_VALUE = /^[\x20-\x7e]*$/
 
 export function openEngine(
   sockets: Sockets,
@@ -48,11 +52,15 @@ export function openEngine(
   async function callerOf({ handshake }: Client): Promise<Caller> {
     const { ticket, token, acting_user } = handshake.auth as Record<string, unknown>
     if (typeof ticket === 'string') return sessions.redeem(ticket)
-    const headers = new Headers()
     const { authorization, 'x-acting-user': actingFor } = handshake.headers
-    headers.set('authorization', typeof token === 'string' ? `Bearer ${token}` : (authorization ?? ''))
+    const asked = typeof token === 'string' ? `Bearer ${token}` : (authorization ?? '')
     const actingUser = acting_user ?? actingFor
-    if (typeof actingUser === 'string') headers.set('x-acting-user', actingUser)
+    const headers = new Headers()
+    for (const [name, value] of Object.entries({ authorization: asked, 'x-acting-user': actingUser })) {
+      if (typeof value !== 'string') continue
+      if (!HEADER_VALUE.test(value)) throw unauthorized()
+      headers.set(name, value)
+    }
     return whoAsks(new Request('http://localhost/socket.io/', { headers }))
   }
 
@@ -156,14 +164,16 @@ function standInFor(client: Client, data: Seat, crowd: Crowd) {
   return socket
 }
 
-/** What cannot be written as JSON, such as a depth beyond all measure, is refused as no frame. */
-function frameFrom(fields: object): string {
-  try {
-    return JSON.stringify(fields)
-  } catch {
-    return ''
-  }
-}
+/** Of what is nested deeper than a frame may be, all of which would take seconds to write, enough to be refused. */
+const frameFrom = (fields: { type: string; id?: string }): string =>
+  JSON.stringify(isDeeper(fields, MAX_DEPTH) ? { deep: TOO_DEEP, id: fields.id } : fields)
+
+const TOO_DEEP: unknown = JSON.parse('['.repeat(MAX_DEPTH) + ']'.repeat(MAX_DEPTH))
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1)))
 
 const ANSWER = /^2\["(?:ack|error|pong)"/
 

@@ -200,6 +200,35 @@ describe('the aws API', () => {
     ])
   })
 
+  test('a look at everybody by a service key, or at one by their email, is logged without the email', async () => {
+    await using w = await world()
+    const [ann, admin] = [await join(w, 'Ann'), await root(w)]
+    const backend = asking(w.url, (await makeKey(w.url, admin)).key)
+    await backend.get('/users/')
+    await backend.get(`/users/${ann.email}`)
+    const { body } = await call(w.url, 'GET', '/admin/audit', { token: admin })
+    expect(body.items.map(({ user_id, action }: any) => [user_id, action])).toEqual([
+      [null, `GET ${BASE}/users/:email`],
+      [null, `GET ${BASE}/users`],
+    ])
+  })
+
+  test('service keys are told emails in histories and lists of contacts too', async () => {
+    await using w = await world()
+    const [ann, bob] = [await join(w, 'Ann'), await join(w, 'Bob')]
+    const asAnn = asking(w.url, ann.token)
+    await asAnn.post('/messages/', { sender: ann.id, receiver: bob.id, content: 'Hello' })
+    const backend = asking(w.url, (await makeKey(w.url, await root(w))).key)
+    for (const [who, email] of [
+      [asAnn, undefined],
+      [backend, bob.email],
+    ] as const) {
+      const { body: history } = await who.get(`/chat-history/${ann.id}/${bob.id}`)
+      expect(history.contactUser.email).toBe(email)
+      expect((await who.get(`/chat-list/${ann.id}`)).body[0].user.email).toBe(email)
+    }
+  })
+
   test('strange input is refused', async () => {
     await using w = await world()
     const ann = await join(w, 'Ann')

@@ -1,6 +1,6 @@
 // Moving in from the older services: what their databases hold is here afterwards, once, in order, and people sign in.
 import { afterAll, describe, expect, test } from 'bun:test'
-import { MongoClient, ObjectId } from 'mongodb'
+import { Binary, MongoClient, ObjectId } from 'mongodb'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -245,6 +245,57 @@ describe.skipIf('skip' in server)(
       )
       await stores.close()
     }, 120_000)
+
+    test('what is oddly kept comes over all the same: long texts, seconds, UUIDs', async () => {
+      const uuid = (byte: number) => new Binary(Buffer.alloc(16, byte), 4)
+      const [ann, bob] = [uuid(1), uuid(2)]
+      const long = `${'x'.repeat(7_999)}😀${'y'.repeat(9_000)}`
+      const said = (_id: unknown, content: string, created_at: unknown) => ({
+        _id,
+        content,
+        created_at,
+        chat_id: uuid(3),
+        sender_id: ann,
+        is_read: true,
+      })
+      const url = await older({
+        users: [
+          { _id: ann, username: 'ann', full_name: `${'a'.repeat(99)}😀`, created_at: 1_704_067_200 },
+          { _id: bob, username: 'bob', created_at: new Date(8.64e15) },
+        ],
+        chats: [{ _id: uuid(3), participants: [ann, bob], chat_type: 'private' }],
+        messages: [
+          said(uuid(4), 'in seconds', 1_704_067_200),
+          said(uuid(5), 'N\0UL', 1_704_067_260.5),
+          said({ a: 1 }, long, '2024-01-01 00:02:00.123456'),
+          said({ a: 2 }, 'with a zone', '2024-01-01T05:33:00+0530'),
+          said({ a: 3 }, 'in another age', new Date(8.64e15)),
+        ],
+      })
+      await using home = await newHome()
+      const report = (await moveIn('whatsapp', url, home)).said
+      expect(report).toContain('Carried over: 2 people, 1 chats, 7 messages')
+      expect((await moveIn('whatsapp', url, home)).said).toContain('0 messages (7 more were here already)')
+      const stores = await openSqlite(home.DATA_DIR as string)
+      const reader = await stores.users.byUsername('ann')
+      expect(reader).toMatchObject({ created_at: at(0).toISOString(), full_name: `${'a'.repeat(99)}\ufffd` })
+      const [standing] = await stores.chats.standingsOf(reader?.id ?? '')
+      const all = await stores.messages.above(standing?.id ?? '', 0, 10)
+      expect(all.map(({ created_at }) => created_at.slice(11, 19))).toEqual([
+        '00:00:00',
+        '00:01:00',
+        '00:02:00',
+        '00:02:00',
+        '00:02:00',
+        '00:03:00',
+        '00:03:00',
+      ])
+      const [, nul, ...others] = all.map(({ content }) => content)
+      expect(nul).toBe('NUL')
+      expect(others.slice(0, 3).map(({ length }) => length)).toEqual([7_999, 8_000, 1_002])
+      expect(others.slice(0, 3).join('')).toBe(long)
+      await stores.close()
+    }, 30_000)
 
     test('says what is wrong with its arguments, and what it cannot reach', async () => {
       const { code, progress } = await moveIn('elsewhere', 'mongodb://localhost', {})

@@ -15,7 +15,7 @@ export const admin = `
     at TEXT NOT NULL,
     key_id TEXT NOT NULL,
     key_name TEXT NOT NULL,
-    user_id TEXT NOT NULL,
+    user_id TEXT,
     action TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   -- What one key did, and what was done for one person, newest first.

@@ -14,7 +14,7 @@ const key = (more: Partial<KeyRecord> = {}): KeyRecord => ({
   ...more,
 })
 
-const use = ({ id, name }: KeyRecord, user_id: string, at = T1): AuditRecord => {
+const use = ({ id, name }: KeyRecord, user_id: string | null, at = T1): AuditRecord => {
   return { id: newId(), at, key_id: id, key_name: name, user_id, action: 'GET /chats' }
 }
 
@@ -64,10 +64,11 @@ export function adminContract(open: Open) {
       const [shop, bot] = [key(), key({ name: 'bot' })]
       for (const each of [shop, bot]) await admin.insertKey(each)
       const [ann, bob] = [newId(), newId()]
-      const uses = [use(shop, ann), use(bot, ann), use(shop, bob), use(shop, ann)]
+      const uses = [use(shop, ann), use(bot, ann), use(shop, bob), use(shop, ann), use(bot, null)]
       for (const each of uses) await admin.note(each)
-      const [a, b, c, d] = uses as [AuditRecord, AuditRecord, AuditRecord, AuditRecord]
-      expect(await readAll(admin, {})).toEqual([d, c, b, a])
+      const [a, b, c, d, e] = uses as [AuditRecord, AuditRecord, AuditRecord, AuditRecord, AuditRecord]
+      expect(await readAll(admin, {})).toEqual([e, d, c, b, a])
+      expect(await readAll(admin, { key_id: bot.id })).toEqual([e, b])
       expect(await readAll(admin, { key_id: shop.id })).toEqual([d, c, a])
       expect(await readAll(admin, { user_id: ann })).toEqual([d, b, a])
       expect(await readAll(admin, { key_id: shop.id, user_id: ann })).toEqual([d, a])

@@ -10,7 +10,7 @@ import type { Chat, EditChat, ListChats } from './model'
 import { createNews } from './news'
 import { mustBeAllowed, type Action } from './roles'
 import type { Roster, Rosters } from './roster'
-import type { ChatStore, ListedChat, MemberRecord } from './store'
+import type { ChatStore, ListedChat, MemberPosition, MemberRecord } from './store'
 import { toChat } from './view'
 
 export type Chats = ReturnType<typeof createChats>
@@ -135,6 +135,12 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
 
     /** Where each of my chats stands. */
     standingsOf: (me: string) => store.standingsOf(me),
+
+    /** How far others have read and been given these chats, where that moved since a time in milliseconds. */
+    async positionsSince(me: string, chatIds: string[], at: number): Promise<MemberPosition[]> {
+      const moved = await store.positionsSince(chatIds, at)
+      return moved.filter(({ user_id }) => user_id !== me)
+    },
 
     /** The ids of all my chats: what a socket listens to. */
     idsOf: (me: string): Promise<string[]> => store.chatIdsOf(me),

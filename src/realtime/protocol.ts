@@ -22,6 +22,9 @@ const id = Type.Optional(
   }),
 )
 
+/** The last millisecond that is a date (ECMA-262, 21.4.1.1). */
+const LAST_TIME = 8.64e15
+
 export const clientFrames = {
   send: frame(
     'send',
@@ -47,8 +50,16 @@ export const clientFrames = {
         description: 'All chats that I know, each with the `rev` up to which I know everything.',
       }),
       mine: Type.Optional(Type.Integer({ minimum: 0, description: 'The `mine` of the last `synced`.' })),
+      at: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: LAST_TIME,
+          description:
+            'The `at` of the last `synced`: chats that changed since, and how far others have read since, are told too. Absent: messages and what is mine alone.',
+        }),
+      ),
     },
-    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `my`, `hidden` and `join_requests`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
+    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `read`, `delivered`, `my`, `hidden` and `join_requests`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
   ),
   typing: frame(
     'typing',
@@ -114,7 +125,7 @@ export const serverFrames = {
   chat: frame(
     'chat',
     { chat: Type.Union([Chat, SharedChat]) },
-    'A chat is mine from now on (then with `my` and `unread_count`), or its name, picture, settings, members or roles changed: changes that follow each other closely are told together.',
+    'A chat is mine from now on, or its name, picture, settings, members or roles changed: changes that follow each other closely are told together. With `my` and `unread_count` where it is told to me alone: in a `sync`, and when it becomes mine.',
   ),
   chat_gone: frame('chat_gone', { chat_id: Id }, 'A chat left my list: deleted, left, or I was removed.'),
   my: frame(
@@ -154,7 +165,12 @@ export const serverFrames = {
   ),
   synced: frame(
     'synced',
-    { mine: Type.Integer({ description: 'Give it with the next `sync`.' }) },
+    {
+      mine: Type.Integer({ description: 'Give it with the next `sync`.' }),
+      at: Type.Integer({
+        description: 'The same. Opaque; what moved a moment before it is told again then.',
+      }),
+    },
     'All that was missed has been sent; what waited follows, then live frames.',
   ),
   resync: frame('resync', { chat_id: Id }, 'Something of this chat was left out: ask its `changes`.'),

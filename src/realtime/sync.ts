@@ -3,6 +3,7 @@ import type { Caller } from '../auth/sessions'
 import type { Chats } from '../chats/service'
 import type { Joining } from '../chats/joining'
 import type { Mine } from '../chats/mine'
+import type { Standing } from '../chats/store'
 import { AppError } from '../lib/errors'
 import type { ChangeLog } from '../messages/changes'
 import type { Message } from '../messages/model'
@@ -16,11 +17,16 @@ const TOO_FAR = 10_000
 const MAX_UNREAD_BYTES = 128 * 1024
 const MAX_FRAME_BYTES = 128 * 1024
 
+/** So long a write may be on its way, and so far the clocks of nodes may differ: what moved then is told again. */
+const MARGIN_MS = 15_000
+
 export interface Known {
   /** By chat: the `rev` up to which the client knows everything. */
   chats: Record<string, number>
   /** The number of `synced` up to which the client knows what is its own; absent: nothing yet. */
   mine?: number
+  /** The `at` of `synced` since when the client has heard of chats and positions; absent: it asks for messages alone. */
+  at?: number
 }
 
 export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: ChangeLog, hub: Hub) {
@@ -67,6 +73,7 @@ export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: 
 
   return async function sync(ws: Socket, { user_id: me }: Caller, known: Known): Promise<void> {
     hub.hold(ws)
+    const at = Date.now() - MARGIN_MS
     // One that I deleted for me is on no list until somebody writes.
     const standings = (await chats.standingsOf(me)).filter(({ hidden }) => !hidden)
     const ids = new Set(standings.map(({ id }) => id))
@@ -77,12 +84,36 @@ export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: 
       const reached = await level(ws, me, id, known.chats[id], rev).catch(error => giveUp(ws, id, error))
       if (reached !== undefined) levels.set(id, reached)
     }
+    if (known.at !== undefined) await tellOfOthers(ws, me, known, standings, known.at)
     const no = await tellMine(ws, me, known.mine ?? 0)
     for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
     // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
     await changes.told()
-    tell(ws, { type: 'synced', mine: no })
+    tell(ws, { type: 'synced', mine: no, at })
     hub.release(ws, levels)
+  }
+
+  /** Chats that the client knew, as they are now where they changed, and how far others have read since. */
+  async function tellOfOthers(
+    ws: Socket,
+    me: string,
+    { chats: known }: Known,
+    standings: Standing[],
+    since: number,
+  ) {
+    const here = standings.filter(({ id }) => known[id] !== undefined)
+    for (const { id, updated_at } of here) {
+      if (Date.parse(updated_at) < since) continue
+      const chat = await chats.view(me, id).catch(error => giveUp(ws, id, error))
+      if (chat) tell(ws, { type: 'chat', chat })
+      await drained(ws)
+    }
+    const ids = here.map(({ id }) => id)
+    for (const { read_seq, delivered_seq, ...who } of await chats.positionsSince(me, ids, since)) {
+      tell(ws, { type: 'read', ...who, seq: read_seq })
+      if (delivered_seq > read_seq) tell(ws, { type: 'delivered', ...who, seq: delivered_seq })
+      await drained(ws)
+    }
   }
 
   async function tellMine(ws: Socket, me: string, since: number): Promise<number> {

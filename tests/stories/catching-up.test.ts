@@ -1,7 +1,7 @@
 // Coming back after a while: what `sync` and `changes` tell.
 import { describe, expect, test } from 'bun:test'
 import { unavailable } from '../../src/lib/errors'
-import { groupChat, message, people, privateChat, say } from '../support/chats'
+import { chatOf, groupChat, message, people, privateChat, say } from '../support/chats'
 import { connect, type Line } from '../support/line'
 import type { Person } from '../support/people'
 import { call } from '../support/raw'
@@ -11,9 +11,9 @@ const four = async (w: Parameters<typeof people>[0]) =>
   (await people(w, 'ann', 'bob', 'cleo', 'dan')) as [Person, Person, Person, Person]
 
 /** Asks for all that was missed, and answers the types of what came until `synced`. */
-async function sync(line: Line, chats: Record<string, number>, mine?: number) {
+async function sync(line: Line, chats: Record<string, number>, mine?: number, at?: number) {
   const before = line.heard.length
-  line.say({ type: 'sync', chats, ...(mine !== undefined && { mine }) })
+  line.say({ type: 'sync', chats, ...(mine !== undefined && { mine }), ...(at !== undefined && { at }) })
   await line.hears('synced', frame => line.heard.indexOf(frame) >= before)
   return line.heard.slice(before)
 }
@@ -89,6 +89,55 @@ describe('sync', () => {
     await back.hears('message', frame => frame.message.content === 'four')
     const nothing = await sync(back, { [pair]: 4, [fresh]: 0 }, heard.at(-1)!.mine)
     expect(nothing.map(({ type }) => type)).toEqual(['synced'])
+  })
+
+  test('tells what all see of a chat where it changed meanwhile, and how far others have read since', async () => {
+    await using w = await world()
+    const [ann, bob, cleo, dan] = await four(w)
+    const ids = [
+      await groupChat(ann, bob, cleo),
+      await groupChat(ann, bob, cleo),
+      await groupChat(ann, bob, cleo),
+    ]
+    const [named, peopled, quiet] = ids as [string, string, string]
+    for (const id of ids) await say(ann, id, 'one')
+    const known = Object.fromEntries(ids.map(id => [id, 1]))
+    const line = await bob.online()
+    const first = (await sync(line, known)).at(-1)!
+    line.close()
+    expect(first.at).toBeLessThan(Date.now())
+    // What happened up to a moment before `at` is told again: the groups above are not of that moment any more.
+    while (Date.now() <= Date.parse((await chatOf(bob, quiet)).updated_at)) await Bun.sleep(1)
+    const at = Date.now()
+    expect((await sync(await bob.online(), known, first.mine, at)).map(({ type }) => type)).toEqual([
+      'synced',
+    ])
+
+    await ann.api.chats({ id: named }).patch({ group_name: 'Walkers', retention_seconds: 86_400 })
+    await ann.api.chats({ id: peopled }).members.post({ participants: [dan.id] })
+    await ann.api.chats({ id: peopled }).members({ user_id: bob.id }).patch({ role: 'admin' })
+    await cleo.api.chats({ id: peopled }).read.post({ seq: 1 })
+    await (await dan.online()).ask({ type: 'delivered', chat_id: peopled, seq: 1 })
+    const heard = await sync(await bob.online(), known, first.mine, at)
+    const chats = heard.filter(({ type }) => type === 'chat').map(({ chat }) => chat)
+    expect(chats.find(({ id }) => id === named)).toMatchObject({
+      group_name: 'Walkers',
+      retention_seconds: 86_400,
+      unread_count: 1,
+      my: { role: 'member' },
+    })
+    expect(chats.find(({ id }) => id === peopled)).toMatchObject({ member_count: 4, my: { role: 'admin' } })
+    expect(chats.map(({ id }) => id)).not.toContain(quiet)
+    expect(heard.filter(({ type }) => type === 'read')).toEqual([
+      { type: 'read', chat_id: peopled, user_id: cleo.id, seq: 1 },
+    ])
+    const without = await sync(await bob.online(), known, first.mine)
+    expect(without.map(({ type }) => type)).toEqual(['synced'])
+    expect(await (await bob.online()).ask({ type: 'sync', chats: {}, at: -1 })).toMatchObject({
+      type: 'error',
+      status: 422,
+      errors: [{ path: 'frame/at', code: 'too_small' }],
+    })
   })
 
   test('with ?sync=1 live events wait from hello on, and come once, after synced', async () => {

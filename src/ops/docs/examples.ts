@@ -33,6 +33,7 @@ const VALUES: Record<string, unknown> = {
   key_name: 'shop backend',
   action: 'GET /chats',
   mine: 7,
+  at: 1_769_860_800_000,
   chats: { [CHAT]: 57 },
   emoji: '👍',
   request_id: '6979f0e5c0ffee0000000006',

@@ -69,7 +69,7 @@ export const RULES = [
   'Every member hears every message once on each socket, the sender too. All see the same order: `seq` counts 1, 2, 3 … in each chat, without gap.',
   'No answer, or an `error` with status 500 or more, means unknown: repeat with the same `client_id`, over the socket or over REST. It becomes one message with one `seq`. The same `client_id` with other content is refused with `client_id_reused`.',
   'Live `message` frames of a chat (and `passed`, in place of some) come in rising `rev`, without a gap. A client keeps the last `rev` of each chat; when the next frame is not exactly one above, it asks `GET /chats/{id}/changes?since=` that `rev`.',
-  'To come back after a while: open `/ws?sync=1`, which holds live frames from `hello` on, and send `sync` with the `rev` of each chat you know. All that was missed comes first (edits, deletions and reactions too), then `synced`, then what waited, then live frames: no hole, no repeat.',
+  'To come back after a while: open `/ws?sync=1`, which holds live frames from `hello` on, and send `sync` with the `rev` of each chat you know, and with `mine` and `at` of the last `synced`. All that was missed comes first (edits, deletions and reactions; with `at` also chats that were renamed or whose members or settings changed, and how far others have read), then `synced`, then what waited, then live frames: no hole, no repeat.',
   'The first `sync` of an empty client is `{"chats":{}}`: every chat comes as `chat`; load its messages over REST, and begin at the `rev` it tells.',
   'Files are uploaded over REST, with `POST /files`; a `send` then names them in `attachments`, and may do without `content`.',
   'A frame without `id` is not answered, except `ping`; its refusal still comes as `error`.',

@@ -57,6 +57,8 @@ export type MemberDoc = Omit<
   /** Absent in documents of before: `all`, and null. */
   notify?: Notify
   left_at?: Date | null
+  /** When a position was set last; absent: not since this was kept. */
+  moved_at?: Date
 }
 
 /** `_id` is the code. */

@@ -1,6 +1,7 @@
 // The schema, as numbered steps that are never changed once released; each runs once, as a whole.
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
+import { catchUp } from './schema.catchup'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
 import { files } from './schema.files'
@@ -51,4 +52,12 @@ const search = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations = [people + signIns + chats + messages + search, leaving, push, groups, files, admin]
+export const migrations = [
+  people + signIns + chats + messages + search,
+  leaving,
+  push,
+  groups,
+  files,
+  admin,
+  catchUp,
+]

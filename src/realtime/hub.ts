@@ -4,8 +4,8 @@ import type { SocketDialect } from './dialect'
 import { chatOf, createFloors, topicOf } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
-import { sayBye, tell, type Place, type Socket } from './socket'
-import { inOrder, isPersonal, personalFrame, revOf, type Step } from './telling'
+import { sayBye, tell, type Place, type Socket, type Waiting } from './socket'
+import { inOrder, isMoved, isPersonal, personalFrame, revOf, type Step } from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
@@ -39,9 +39,10 @@ export function createHub(events: Events) {
     if (event.type === 'sessions_ended') endSessions(new Set(event.session_ids))
     else if (event.type === 'entered') later(() => enterChat(event.user_id, event.chat_id, event.floor))
     else if (event.type === 'joined')
-      later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }))
+      later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }, { shows: event.chat_id }))
     else if (event.type === 'gone') later(() => part(event.user_id, event.chat_id, event.ended))
-    else if (isPersonal(event)) later(() => tellPerson(event.user_id, personalFrame(event)))
+    else if (isPersonal(event))
+      later(() => tellPerson(event.user_id, personalFrame(event), { isMine: isMoved(event) }))
     else later(event)
   }
 
@@ -66,7 +67,8 @@ export function createHub(events: Events) {
       const text = dialect.showEvent(event)
       if (text === null) continue
       publish(topicOf(dialect, chat_id), text)
-      const frame = { chat_id, rev: revOf(event), text }
+      const shows = event.type === 'chat' ? chat_id : undefined
+      const frame = { chat_id, rev: revOf(event), text, shows }
       holds.offer(dialect, frame, floors.tell(event, dialect, text, publish))
     }
   }
@@ -97,17 +99,17 @@ export function createHub(events: Events) {
   }
 
   /** Before `hello` nothing is told: what it would say is in the state that the client loads then. */
-  function tellPerson(userId: string, frame: Record<string, unknown>) {
+  function tellPerson(userId: string, frame: Record<string, unknown>, more: Partial<Waiting> = {}) {
     for (const ws of socketsOf(userId)) {
       if (ws.data.movedMeanwhile) continue
-      if (ws.data.hold) keep(ws, frame)
+      if (ws.data.hold) keep(ws, frame, more)
       else tell(ws, frame)
     }
   }
 
-  function keep(ws: Socket, frame: Record<string, unknown>) {
+  function keep(ws: Socket, frame: Record<string, unknown>, more: Partial<Waiting>) {
     const text = ws.data.dialect.showFrame(frame)
-    if (text !== null) holds.keep(ws, { chat_id: '', rev: NO_REV, text })
+    if (text !== null) holds.keep(ws, { chat_id: '', rev: NO_REV, text, ...more })
   }
 
   function endSessions(sessionIds: Set<string>) {
@@ -181,6 +183,9 @@ export function createHub(events: Events) {
       for (const topic of topics) ws.unsubscribe(topic)
       holds.begin(ws, topics.map(chatOf))
     },
+
+    dropMine: holds.dropMine,
+    renew: holds.renew,
 
     /** Sends what waited, but for what the client has been given, and goes on live. */
     release(ws: Socket, levels: Map<string, number>) {

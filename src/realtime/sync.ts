@@ -89,6 +89,7 @@ export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: 
     for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
     // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
     await changes.told()
+    await hub.renew(ws, id => viewed(ws, me, id))
     tell(ws, { type: 'synced', mine: no, at })
     hub.release(ws, levels)
   }
@@ -116,7 +117,14 @@ export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: 
     }
   }
 
+  /** A chat that waits to be told, as it is now; null where it cannot be told, or is mine no more. */
+  async function viewed(ws: Socket, me: string, id: string): Promise<string | null> {
+    const chat = await chats.view(me, id).catch(error => giveUp(ws, id, error))
+    return chat ? ws.data.dialect.showFrame({ type: 'chat', chat }) : null
+  }
+
   async function tellMine(ws: Socket, me: string, since: number): Promise<number> {
+    hub.dropMine(ws)
     const { no, chats: moved, hidden } = await mine.movedSince(me, since)
     for (const { chat_id, my } of moved) tell(ws, { type: 'my', chat_id, my })
     for (const message of hidden) tell(ws, { type: 'hidden', ...message })

@@ -63,6 +63,9 @@ type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' | 'join
 export const isPersonal = (event: NatterEvent): event is Personal =>
   event.type === 'mine' || event.type === 'hidden' || event.type === 'saved' || event.type === 'join_request'
 
+/** Whether it is numbered for the person, so that every sync tells it. */
+export const isMoved = ({ type }: Personal): boolean => type === 'mine' || type === 'hidden'
+
 /** Told to the person alone, who need not be told who they are. */
 export function personalFrame({ user_id, ...frame }: Personal): Record<string, unknown> {
   return frame.type === 'mine' ? { ...frame, type: 'my' } : frame

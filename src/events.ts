@@ -2,10 +2,19 @@
 import type { Chat, MyChat, SharedChat } from './chats/model'
 import type { Message } from './messages/model'
 
+/** A message that somebody has deleted for themself. */
+export interface HiddenPlace {
+  user_id: string
+  seq: number
+}
+
 /** Told to every member of `chat_id`. */
 export type ChatEvent =
-  /** `isNew`: it was sent; without it one that was there has changed. */
-  | { type: 'message'; chat_id: string; message: Message; isNew?: true }
+  /**
+   * `isNew`: it was sent; without it one that was there has changed. `hidden_from`: who has deleted it, or the message
+   * that it quotes, for themself (`seq` says which), and hears nothing of that; absent: nobody.
+   */
+  | { type: 'message'; chat_id: string; message: Message; isNew?: true; hidden_from?: HiddenPlace[] }
   | { type: 'read'; chat_id: string; user_id: string; seq: number }
   | { type: 'delivered'; chat_id: string; user_id: string; seq: number }
   | { type: 'typing'; chat_id: string; user_id: string; on: boolean }

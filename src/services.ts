@@ -136,7 +136,7 @@ export function createServices({
 
   const views = createViews(stores.messages, chats, rosters)
   const mentions = createMentions(stores.messages, chats, rosters, users, views)
-  const composer = createComposer(stores.messages, chats, mentions, createAttaching(files))
+  const composer = createComposer(stores.messages, chats, mentions, createAttaching(files), views)
   const threads = createThreads(stores.messages, chats, rosters, views, events)
   const messages = createMessages(stores.messages, chats, composer, threads, views, events)
   const changing = createChanging(

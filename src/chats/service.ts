@@ -115,6 +115,9 @@ export function createChats(store: ChatStore, rosters: Rosters, events: Events, 
       return new Set(await store.hiddenSeqs(chatId, me, 1, Number.MAX_SAFE_INTEGER))
     },
 
+    /** Who has deleted which of these messages for themself. */
+    hiddenBy: store.hiddenBy,
+
     /** The id of my private chat with somebody, or with myself; null where there is none. */
     privateWith: (me: string, other: string): Promise<string | null> =>
       store.privateOf([...new Set([me, other])]),

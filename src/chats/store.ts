@@ -228,6 +228,9 @@ export interface ChatStore {
   /** Hides a message from this member for good; a repeat changes nothing. False if the person is no member. */
   hideMessage(userId: string, message: HiddenMessage): Promise<boolean>
 
+  /** Who has hidden which of these places of a chat, in no order; one read, whose cost is that of what it finds. */
+  hiddenBy(chatId: string, seqs: number[]): Promise<{ seq: number; user_id: string }[]>
+
   /** The places between `from` and `to` (both included) that are hidden from this member, ascending. */
   hiddenSeqs(chatId: string, userId: string, from: number, to: number): Promise<number[]>
 

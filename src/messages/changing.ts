@@ -7,11 +7,11 @@ import { conflict, forbidden, notFound } from '../lib/errors'
 import { nowIso } from '../lib/schema'
 import { mustSaySomething, wordsBeside } from './compose'
 import type { Mentions } from './mentions'
-import { MAX_EDITS, type Message, type Quote } from './model'
+import { MAX_EDITS, type Message } from './model'
 import type { Messages } from './service'
 import type { Edit, MessagePatch, MessageStore, StoredMessage } from './store'
 import type { Threads } from './threads'
-import type { Views } from './view'
+import type { Beside, Views } from './view'
 
 export type Changing = ReturnType<typeof createChanging>
 
@@ -21,7 +21,7 @@ export type Change = (message: StoredMessage, edits: Edit[]) => MessagePatch | n
 export interface Target {
   door: Door
   message: StoredMessage
-  quote: Quote | null
+  beside: Beside
 }
 
 export function createChanging(
@@ -35,14 +35,11 @@ export function createChanging(
   events: Events,
 ) {
   /** The one way a message changes: stored under the next `rev`, told to all, answered as the caller sees it. */
-  async function change(me: string, { door, message, quote }: Target, decide: Change): Promise<Message> {
+  async function change(me: string, { door, message, beside }: Target, decide: Change): Promise<Message> {
     const { roster } = door
     const outcome = await store.change(roster.chat.id, message.id, decide)
     if (!outcome) throw notFound('message')
-    if (outcome.changed) {
-      const told = views.told(outcome.message, quote, roster)
-      events.publish({ type: 'message', chat_id: roster.chat.id, message: told })
-    }
+    if (outcome.changed) events.publish(views.changed(outcome.message, beside, roster))
     const [shown] = await views.show(me, roster, [outcome.message])
     return shown as Message
   }
@@ -50,8 +47,8 @@ export function createChanging(
   /** A message that I may see, with all that telling of its change needs: 404 otherwise. */
   async function target(me: string, chatId: string, id: string): Promise<Target> {
     const message = await messages.mustSee(me, chatId, id)
-    const quote = await views.quoteFor(message)
-    return { door: await chats.mustBeMember(me, chatId), message, quote }
+    const beside = await views.besides(message)
+    return { door: await chats.mustBeMember(me, chatId), message, beside }
   }
 
   return {

@@ -5,7 +5,7 @@ import { chatOf, createFloors, topicOf } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
 import { sayBye, tell, type Place, type Socket, type Waiting } from './socket'
-import { inOrder, isMoved, isPersonal, personalFrame, revOf, type Step } from './telling'
+import { inOrder, isMoved, isPersonal, personalFrame, revOf, sparedBy, type Step } from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
@@ -19,7 +19,8 @@ export type Hub = ReturnType<typeof createHub>
  * to which every socket of every member is subscribed. What a turn of the event loop brings goes out at its end,
  * after the turn's answers: so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
  * Sockets of members who see the chat only from some place on have a topic of their own: it gets the same bytes,
- * but for what tells of a place before theirs, which is told to each of them in the words that they may hear.
+ * but for what tells of a place before theirs, which is told to each of them in the words that they may hear. So does
+ * whoever has hidden a message that changes.
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
@@ -63,6 +64,7 @@ export function createHub(events: Events) {
 
   function send(event: ChatEvent) {
     const { chat_id } = event
+    for (const userId of sparedBy(event)) for (const ws of socketsOf(userId)) floors.spare(ws, chat_id)
     for (const dialect of spoken.keys()) {
       const text = dialect.showEvent(event)
       if (text === null) continue

@@ -109,7 +109,7 @@ export const serverFrames = {
   passed: frame(
     'passed',
     { chat_id: Id, rev: Type.Integer() },
-    'In place of `message`, to members who see the chat only from some place on: a message before it changed. Nothing is to be done but to take note of `rev`.',
+    'In place of `message`: one changed that I do not see, since it is from before I joined or I deleted it for myself. Nothing is to be done but to take note of `rev`.',
   ),
   read: frame('read', { chat_id: Id, user_id: Id, seq: Type.Integer() }, "A member's read position moved."),
   delivered: frame(

@@ -56,7 +56,7 @@ export function createChanging(
     target,
 
     /**
-     * Replaces the text, not the files: by the author only (403), not of a deleted message (409). The former texts are kept.
+     * Replaces the text, not the files: by the author only (403), not of a deleted or forwarded message (409). The former texts are kept.
      * It is writing, so it takes the right to write too: else a new text would come by an old message.
      */
     async edit(me: string, chatId: string, id: string, content: string): Promise<Message> {
@@ -68,6 +68,7 @@ export function createChanging(
       return change(me, goal, (message, edits) => {
         mustBeAuthor(me, message)
         mustStand(message)
+        mustBeOwnWords(message)
         if (message.content === text) return null
         if (edits.length >= MAX_EDITS)
           throw conflict('too_many_edits', `A message is edited at most ${MAX_EDITS} times.`)
@@ -114,6 +115,11 @@ export function tombstone(delete_reason: 'deleted' | 'expired'): MessagePatch {
 
 function mustBeAuthor(me: string, { sender_id }: StoredMessage) {
   if (sender_id !== me) throw forbidden('not_the_author', 'Only the author may edit a message.')
+}
+
+/** 409 for a forwarded message, whose words are somebody else's. */
+function mustBeOwnWords({ forward }: StoredMessage) {
+  if (forward) throw conflict('forwarded', 'A forwarded message says what its first sender said.')
 }
 
 /** 409 for a deleted message, which has nothing left to change. */

@@ -86,6 +86,20 @@ describe('forwards', () => {
     expect(stolen.status).toBe(404)
   })
 
+  test('are not edited, by whoever may edit: their words are those of somebody else', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const [from, to] = [await privateChat(ann, bob), await groupChat(ann, cleo)]
+    const { id: mid } = await say(bob, from, 'I like you')
+    const forward = { chat_id: from, message_id: mid }
+    const { data: sent } = await ann.api.chats({ id: to }).messages.post({ forward })
+    const edited = await message(ann, to, sent!.id).patch({ content: 'I hate you' })
+    expect(edited.error?.value).toMatchObject({ status: 409, code: 'forwarded' })
+    expect((await message(cleo, to, sent!.id).patch({ content: 'I hate you' })).status).toBe(403)
+    expect((await history(cleo, to))[0]).toMatchObject({ content: 'I like you', edited_at: null })
+    expect((await message(bob, from, mid).patch({ content: 'I like tea' })).status).toBe(200)
+  })
+
   test('repeated with the same client_id are the first one, whatever became of what they carry', async () => {
     await using w = await world()
     const [ann, bob, cleo] = await four(w)

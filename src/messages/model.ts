@@ -45,7 +45,8 @@ export const Forward = Type.Object(
   { message_id: Nullable(Id), chat_id: Nullable(Id), sender_id: Nullable(Id) },
   {
     title: 'Forward',
-    description: 'Where a forwarded message comes from; null for those who are not members there.',
+    description:
+      'Where a forwarded message comes from; null for those who are not members there, and in live frames, which are the same for all: ask for the message, or its `changes`.',
   },
 )
 export type Forward = Static<typeof Forward>

@@ -138,7 +138,7 @@ export function createMessages(
     events.publish(sent)
     await threads.recount(stored.chat_id, stored.thread_of)
     await bringBack(door)
-    return sent.message
+    return stored.forward ? views.answered(stored.sender_id, stored, sent) : sent.message
   }
 }
 

@@ -62,6 +62,12 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
       )
     },
 
+    /** A message that was sent, as its sender is answered: told, and where it comes from. */
+    async answered(me: string, stored: StoredMessage, { message }: MessageEvent): Promise<Message> {
+      const forward = await originFor(me, stored)
+      return forward ? { ...message, forward } : message
+    },
+
     /** What telling of a change of this message takes beside it: read before, so that the change is told at once. */
     async besides(message: StoredMessage): Promise<Beside> {
       const quote = quoteOf(message, await quotesOf(message.chat_id, [message]))

@@ -71,15 +71,20 @@ describe('forwards', () => {
     const { data } = await bob.api
       .chats({ id: to })
       .messages.post({ forward: { chat_id: from, message_id: mid } })
-    expect(data).toMatchObject({ content: 'Meet at eight', sender_id: bob.id })
-    expect((await history(bob, to))[0]?.forward).toEqual({
-      message_id: mid,
-      chat_id: from,
-      sender_id: ann.id,
-    })
+    const told = { message_id: mid, chat_id: from, sender_id: ann.id }
+    expect(data).toMatchObject({ content: 'Meet at eight', sender_id: bob.id, forward: told })
+    expect((await history(bob, to))[0]?.forward).toEqual(told)
     const untold = { message_id: null, chat_id: null, sender_id: null }
     expect((await history(cleo, to))[0]?.forward).toEqual(untold)
     expect((await line.hears('message')).message.forward).toEqual(untold)
+    const socket = await bob.online()
+    const ack = await socket.ask({ type: 'send', chat_id: to, forward: { chat_id: from, message_id: mid } })
+    expect(ack.message.forward).toEqual(told)
+    expect((await socket.hears('message')).message.forward).toEqual(untold)
+    const onward = { chat_id: to, message_id: data!.id }
+    const other = await privateChat(cleo, ann)
+    const passedOn = await cleo.api.chats({ id: other }).messages.post({ forward: onward })
+    expect(passedOn.data?.forward).toEqual(untold)
     const stolen = await cleo.api
       .chats({ id: to })
       .messages.post({ forward: { chat_id: from, message_id: mid } })

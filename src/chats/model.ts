@@ -1,6 +1,6 @@
 // A chat as its members see it, and what can be asked of it.
 import { Type, type Static } from '@sinclair/typebox'
-import { Cursor, Id, Limit, Nullable, Page, Time } from '../lib/schema'
+import { Cursor, GivenTime, Id, Limit, Nullable, Page, Time } from '../lib/schema'
 import { UserCard } from '../users/model'
 
 export const MAX_ADDED_AT_ONCE = 100
@@ -228,9 +228,7 @@ export const MAX_DRAFT = 8_000
 
 export const MySettings = Type.Object(
   {
-    muted_until: Type.Optional(
-      Nullable(Type.String({ format: 'date-time', description: 'An ISO 8601 time.' })),
-    ),
+    muted_until: Type.Optional(Nullable(GivenTime('Null: no longer.'))),
     pinned: Type.Optional(Type.Boolean()),
     archived: Type.Optional(Type.Boolean()),
     notify: Type.Optional(Notify),

@@ -1,5 +1,6 @@
 // Schemas that every feature uses: ids, times, pages, and numbers in a query.
 import { Type, type Static, type TNumber, type TOptional, type TSchema } from '@sinclair/typebox'
+import { invalid } from './errors'
 import { ID_PATTERN } from './ids'
 
 export const Id = Type.String({ pattern: ID_PATTERN, description: 'Id: 24 lower-case hex digits.' })
@@ -8,6 +9,21 @@ export const Time = Type.String({
   description: 'ISO 8601 time in UTC with milliseconds.',
   examples: ['2026-01-31T12:00:00.000Z'],
 })
+
+/** A time that a client gives, after RFC 3339: with its zone, so that everybody means the same moment by it. */
+export const GivenTime = (description: string) =>
+  Type.String({
+    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+    description: `${description} ISO 8601 with a zone (\`Z\` or \`+02:00\`).`,
+    examples: ['2030-01-31T08:00:00.000Z'],
+  })
+
+/** Milliseconds since 1970 of a time that is written like one; 422 for one that is on no calendar. */
+export function millisecondsAt(path: string, text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) throw invalid(path, 'bad_format', 'There is no such time.')
+  return time
+}
 
 export const Nullable = <T extends TSchema>(schema: T, options: { description?: string } = {}) =>
   Type.Union([schema, Type.Null()], options)

@@ -1,6 +1,6 @@
 // Saved and scheduled messages: what is mine alone.
 import { Type, type Static } from '@sinclair/typebox'
-import { Id, Nullable, Page, Time } from '../lib/schema'
+import { GivenTime, Id, Nullable, Page, Time } from '../lib/schema'
 import { Content, Message } from './model'
 
 export const Saved = Type.Object({ saved_at: Time, message: Message }, { title: 'Saved' })
@@ -22,7 +22,7 @@ export const Scheduled = Type.Object(
 export type Scheduled = Static<typeof Scheduled>
 export const ScheduledPage = Page(Scheduled, 'ScheduledPage')
 
-const SendAt = Type.String({ maxLength: 40, description: 'An ISO 8601 time in the future, within a year.' })
+const SendAt = GivenTime('In the future, within a year.')
 
 export const ScheduleMessage = Type.Object(
   { content: Content, send_at: SendAt, reply_to: Type.Optional(Nullable(Id)) },

@@ -4,7 +4,7 @@ import type { Chats } from '../chats/service'
 import { AppError, conflict, invalid, notFound } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { lanes } from '../lib/lanes'
-import { nowIso } from '../lib/schema'
+import { millisecondsAt, nowIso } from '../lib/schema'
 import { mustSaySomething } from './compose'
 import { MAX_SCHEDULED, type ChangeScheduled, type Scheduled, type ScheduleMessage } from './mine.model'
 import type { Messages } from './service'
@@ -101,8 +101,7 @@ export function createSchedule(store: ScheduleStore, chats: Chats, messages: Mes
 }
 
 function mustBeSoon(text: string): string {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid('body/send_at', 'bad_format', 'send_at is an ISO 8601 time.')
+  const time = millisecondsAt('body/send_at', text)
   if (time <= Date.now() || time > Date.now() + YEAR_MS) {
     throw invalid('body/send_at', 'out_of_range', 'send_at is in the future, within a year.')
   }

@@ -36,6 +36,33 @@ describe('settings and drafts', () => {
   })
 })
 
+test('times that I give have a zone, wherever they are asked for', async () => {
+  await using w = await world()
+  const [ann, bob] = await three(w)
+  const id = await groupChat(ann, bob)
+  const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+  const give = (time: string) => {
+    const chat = ann.api.chats({ id })
+    return Promise.all([
+      chat.settings.patch({ muted_until: time }),
+      chat.scheduled.post({ content: 'Later', send_at: time }),
+      chat.invites.post({ expires_at: time }),
+      ann.api.messages.search.get({ query: { q: 'later', after: time } }),
+    ])
+  }
+  for (const time of [`${day}T08:00:00`, day, 'tomorrow', `${day}T25:00:00Z`, '', `${day}T08:00:00Z[x]`]) {
+    const refused = await give(time)
+    expect([time, ...refused.map(({ status }) => status)]).toEqual([time, 422, 422, 422, 422])
+    for (const { error } of refused) expect(error?.value).toMatchObject({ errors: [{ code: 'bad_format' }] })
+  }
+  const [muted, planned, invite, found] = await give(`${day}T08:00+02:00`)
+  const utc = `${day}T06:00:00.000Z`
+  expect(muted.data?.muted_until).toBe(utc)
+  expect(planned.data?.send_at).toBe(utc)
+  expect(invite.data?.expires_at).toBe(utc)
+  expect(found.status).toBe(200)
+})
+
 describe('saved messages', () => {
   test('are kept for me, saved last first, and gone from the list where I may no longer see them', async () => {
     await using w = await world()

@@ -1,5 +1,6 @@
 // What can happen in a chat, and the port through which it is told.
 import type { Chat, MyChat, SharedChat } from './chats/model'
+import type { Scheduled, ScheduledState } from './messages/mine.model'
 import type { Message } from './messages/model'
 
 /** A message that somebody has deleted for themself. */
@@ -35,6 +36,8 @@ export type PersonalEvent =
   | { type: 'hidden'; chat_id: string; user_id: string; message_id: string; seq: number }
   /** I saved a message, or no longer do. */
   | { type: 'saved'; user_id: string; message_id: string; saved: boolean }
+  /** What I have scheduled was added, changed, cancelled or sent, or could not be sent. */
+  | { type: 'scheduled'; user_id: string; state: ScheduledState; scheduled: Scheduled }
   /** Somebody (`from`) asked to be let into a group of which I am an admin, or that was decided; or I did. */
   | { type: 'join_request'; chat_id: string; user_id: string; from: string; state: JoinState }
 

@@ -155,7 +155,7 @@ export function createServices({
   const changes = createChangeLog(stores.messages, chats, views)
   const receipts = createReceipts(stores.chats, rosters, chats, messages, events)
   const saved = createSaved(stores.saved, stores.messages, messages, events)
-  const schedule = createSchedule(stores.schedule, chats, messages)
+  const schedule = createSchedule(stores.schedule, chats, composer, messages, events)
   const retention = createRetention(stores.messages, stores.chats, rosters, threads, views, events)
   const indexing = createIndexing(stores.messages, stores.search, threads, events, report)
   const hits = createHits(stores.search, stores.messages, chats, rosters)

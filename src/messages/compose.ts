@@ -52,6 +52,8 @@ export function createComposer(
   }
 
   return {
+    mustBeHere,
+
     /** Whether nothing has to be looked up: most messages, which cost nothing here. */
     isPlain: ({ content, attachments, reply_to, thread_of, forward }: SendMessage): boolean =>
       !reply_to && !thread_of && !forward && !attachments?.length && !content?.includes('@'),

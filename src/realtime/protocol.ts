@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
 import { parseJson } from '../lib/json'
 import { Id, Nullable, Time } from '../lib/schema'
+import { Scheduled, ScheduledState } from '../messages/mine.model'
 import { MarkRead, Message, SendMessage } from '../messages/model'
 import { EditStatus } from '../users/model'
 import { Limits } from './limits'
@@ -139,6 +140,11 @@ export const serverFrames = {
     'I deleted a message for myself: take it away.',
   ),
   saved: frame('saved', { message_id: Id, saved: Type.Boolean() }, 'I saved a message, or no longer do.'),
+  scheduled: frame(
+    'scheduled',
+    { state: ScheduledState, scheduled: Scheduled },
+    'What I have scheduled was added, changed, cancelled or sent, or could not be sent (`failed` says why). After a `sync` load `GET /users/me/scheduled` anew.',
+  ),
   join_request: frame(
     'join_request',
     {

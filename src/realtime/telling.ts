@@ -64,10 +64,14 @@ export function wordsAbove(
 /** Up to which `rev` a frame brings its reader; `NO_REV` for one that is not about a message. */
 export const revOf = (event: ChatEvent): number => (isMessage(event) ? event.message.rev : NO_REV)
 
-type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' | 'join_request' }>
+type Personal = Extract<NatterEvent, { type: 'mine' | 'hidden' | 'saved' | 'scheduled' | 'join_request' }>
 
 export const isPersonal = (event: NatterEvent): event is Personal =>
-  event.type === 'mine' || event.type === 'hidden' || event.type === 'saved' || event.type === 'join_request'
+  event.type === 'mine' ||
+  event.type === 'hidden' ||
+  event.type === 'saved' ||
+  event.type === 'scheduled' ||
+  event.type === 'join_request'
 
 /** Whether it is numbered for the person, so that every sync tells it. */
 export const isMoved = ({ type }: Personal): boolean => type === 'mine' || type === 'hidden'

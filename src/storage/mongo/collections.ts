@@ -107,7 +107,11 @@ export interface PersonalDoc {
 /** `_id` is `<user>:<message>`: a message is kept once. */
 export type SavedDoc = Omit<SavedMessage, 'saved_at'> & { _id: string; saved_at: Date }
 
-export type ScheduledDoc = Doc<ScheduledMessage, 'send_at' | 'created_at'>
+type Later = 'client_id' | 'thread_of'
+
+/** Absent in documents of before: the id, and null. */
+export type ScheduledDoc = Doc<Omit<ScheduledMessage, Later>, 'send_at' | 'created_at'> &
+  Partial<Pick<ScheduledMessage, Later>>
 
 export type FileDoc = Doc<FileRecord, 'created_at'> & {
   /** Set: the file is unknown to everybody, and its bytes are being removed. */

@@ -1,4 +1,5 @@
-// When positions moved last, and who has hidden a message: what those who were away, or hid it, are told by.
+// When positions moved last, and who has hidden a message: what those who were away, or hid it, are told by. And what
+// scheduled messages lacked.
 
 export const catchUp = `
   -- When read_seq or delivered_seq moved last, in milliseconds since 1970; 0: not since this was kept.
@@ -7,4 +8,9 @@ export const catchUp = `
   CREATE INDEX members_moved ON members (chat_id, moved_at);
   -- Who has hidden a message.
   CREATE INDEX hidden_by ON hidden (chat_id, seq);
+
+  -- What a message will be sent under, and its thread; before, its id was that.
+  ALTER TABLE scheduled ADD COLUMN client_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE scheduled ADD COLUMN thread_of TEXT;
+  UPDATE scheduled SET client_id = id;
 `

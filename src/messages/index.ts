@@ -64,12 +64,13 @@ export function messageRoutes(
         signedIn: true,
         params: ChatParams,
         query: model.ChangesQuery,
-        response: { 200: model.Changes, ...problems(401, 404, 422) },
+        response: { 200: model.Changes, ...problems(401, 404, 409, 422) },
         detail: {
           summary: 'What changed since a `rev`',
           description:
             'Each changed message once, as it is now, tombstones included; at most 300. ' +
-            'No change ever appears at or below a `rev` that was given out.',
+            'No change ever appears at or below a `rev` that was given out. 409 `ahead` for a `since` that no change ' +
+            'has: load the chat anew, as after `reset` in a sync.',
         },
       },
     )

@@ -43,15 +43,6 @@ export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: 
     }
   }
 
-  /**
-   * Whether no change has this number. Where a chat stands is told a moment after its messages can be read, so a
-   * client may be ahead of that; the messages themselves show whether it was ever given the number.
-   */
-  async function isBeyond(me: string, id: string, known: number) {
-    const before = known - 1
-    return (await changes.since(me, id, before, 1)).rev === before
-  }
-
   /** What became of one chat; answers the `rev` that the client is at then. */
   async function level(
     ws: Socket,
@@ -64,7 +55,7 @@ export function createSync(chats: Chats, mine: Mine, joining: Joining, changes: 
       tell(ws, { type: 'chat', chat: await chats.view(me, id) })
       return rev
     }
-    if (rev - known > TOO_FAR || (known > rev && (await isBeyond(me, id, known)))) {
+    if (rev - known > TOO_FAR || (known > rev && (await changes.isAhead(id, known)))) {
       tell(ws, { type: 'reset', chat_id: id })
       return rev
     }

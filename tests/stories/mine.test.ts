@@ -143,6 +143,19 @@ describe('receipts', () => {
   })
 })
 
+test('to save a message of a chat that is not mine tells not that there is one', async () => {
+  await using w = await world()
+  const [ann, bob, cleo] = await three(w)
+  const { id: message_id } = await say(ann, await privateChat(ann, bob), 'one')
+  const refusal = async (message_id: string) => {
+    const { error } = await cleo.api.users.me.saved({ message_id }).put()
+    const { request_id: _, ...said } = error!.value as { request_id: string }
+    return said
+  }
+  expect(await refusal(message_id)).toMatchObject({ status: 404, code: 'not_found' })
+  expect(await refusal(message_id)).toEqual(await refusal(newId()))
+})
+
 describe('scheduled messages', () => {
   test('are listed, changed, cancelled, and sent at their time, once', async () => {
     await using w = await world()

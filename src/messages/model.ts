@@ -9,6 +9,8 @@ export const MAX_CONTENT = 8_000
 /** At most so many different emoji on one message. */
 export const MAX_REACTIONS = 20
 export const SHOWN_REACTORS = 100
+/** Different names after an `@` that one message looks up; more are passed over. */
+export const MAX_MENTIONS = 20
 export const MAX_PINS = 50
 /** Former texts kept of one message; one more edit is refused. */
 export const MAX_EDITS = 100
@@ -82,8 +84,16 @@ export const Message = Type.Object(
     updated_at: Time,
     quote: Type.Optional(Quote),
     forward: Type.Optional(Forward),
-    mentions: Type.Optional(Type.Array(Id)),
-    mentions_all: Type.Optional(Type.Literal(true)),
+    mentions: Type.Optional(
+      Type.Array(Id, {
+        description: `The members whom the text names by \`@username\`, each once; names beyond ${MAX_MENTIONS} are passed over.`,
+      }),
+    ),
+    mentions_all: Type.Optional(
+      Type.Literal(true, {
+        description: 'An owner or admin of the group wrote `@all`, which means everybody there.',
+      }),
+    ),
     thread_of: Type.Optional(Id),
     thread: Type.Optional(Thread),
     delete_reason: Type.Optional(DeleteReason),

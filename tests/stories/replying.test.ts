@@ -158,6 +158,17 @@ describe('mentions', () => {
     expect([await mine(cleo), (await chatOf(cleo, id)).unread_mentions]).toEqual([[], 0])
   })
 
+  test('name each member once, however often and in whatever case, and a bounded number', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const id = await groupChat(ann, bob, cleo)
+    expect((await say(ann, id, '@bob @BOB @Bob @cleo @bob')).mentions).toEqual([bob.id, cleo.id])
+    const { limits } = (await ann.online()).of('hello')[0]!
+    const nobody = (count: number) => Array.from({ length: count }, (_, i) => `@nobody${i}`).join(' ')
+    expect((await say(ann, id, `${nobody(limits.mentions - 1)} @bob`)).mentions).toEqual([bob.id])
+    expect((await say(ann, id, `${nobody(limits.mentions)} @bob`)).mentions).toBeUndefined()
+  })
+
   test('in what I deleted for myself are not listed', async () => {
     await using w = await world()
     const [ann, bob, cleo] = await four(w)

@@ -232,7 +232,7 @@ export const MarkRead = Type.Object(
     seq: Type.Integer({
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Read up to here; may go back.',
+      description: 'Read up to here, at most to the newest message; may go back.',
     }),
   },
   { title: 'MarkRead' },

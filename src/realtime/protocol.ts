@@ -39,7 +39,11 @@ export const clientFrames = {
   ),
   delivered: frame(
     'delivered',
-    { id, chat_id: Id, ...MarkRead.properties },
+    {
+      id,
+      chat_id: Id,
+      seq: { ...MarkRead.properties.seq, description: 'Up to here, at most to the newest message.' },
+    },
     'Tells that messages up to `seq` have reached me; never back.',
   ),
   sync: frame(
@@ -89,7 +93,7 @@ export const serverFrames = {
       message: Type.Optional(Message),
       seq: Type.Optional(Type.Integer()),
     },
-    'The answer to a frame with an `id`: `message` for `send`, `seq` for `read`.',
+    'The answer to a frame with an `id`: `message` for `send`, the position as it is now as `seq` for `read` and `delivered`.',
   ),
   error: frame(
     'error',
@@ -132,7 +136,7 @@ export const serverFrames = {
   my: frame(
     'my',
     { chat_id: Id, my: MyChat },
-    'My own settings, draft or read position in a chat moved, on another device.',
+    'My own settings or draft in a chat changed, on any device of mine. That I have read further on another device comes as `read`; in a `sync` `my` tells it too.',
   ),
   hidden: frame(
     'hidden',

@@ -96,6 +96,7 @@ const PARTICULARS: Record<string, Record<string, unknown>> = {
   Chat: newChat,
   SharedChat: newChat,
   Message: { ...plainMessage, attachments: [] },
+  Scheduled: { failed: null },
   User: { id: ANN },
   Me: { id: ANN },
   AwsUser: { id: ANN, _id: ANN, name: 'Ann Example' },

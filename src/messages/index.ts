@@ -67,7 +67,7 @@ export function messageRoutes(
         query: model.ChangesQuery,
         response: { 200: model.Changes, ...problems(401, 404, 409, 422) },
         detail: {
-          summary: 'What changed since a `rev`',
+          summary: 'What changed since a revision',
           description:
             'Each changed message once, as it is now, tombstones included; at most 300. ' +
             'No change ever appears at or below a `rev` that was given out. 409 `ahead` for a `since` that no change ' +

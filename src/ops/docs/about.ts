@@ -1,6 +1,5 @@
 // What the OpenAPI document says beside its operations: how to begin, how to sign in, what the groups are.
 import { rulesTable } from '../../chats/roles'
-import { codesTable } from './codes'
 import type { Schema } from './schemas'
 
 const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`POST /auth/login\`.
@@ -10,7 +9,7 @@ const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`
 5. Be told while you are away: subscribe a browser with \`GET /push/key\` and \`PUT /push/subscriptions\`.
 
 Times are ISO 8601 in UTC, ids are 24 hex digits, lists answer \`{items, next}\` and go on with \`?cursor=\`.
-Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.
+Every error is a \`Problem\` (RFC 9457) with a stable [\`code\`](/docs/sockets#codes); every answer carries \`x-request-id\`.
 Fields of a body that are not documented are passed over, so that older servers understand newer clients.
 
 ## Who may do what in a group
@@ -18,10 +17,6 @@ Fields of a body that are not documented are passed over, so that older servers 
 ${rulesTable()}
 
 All members read, react, mark as read and leave; in a private chat both may do all there is.
-
-## Codes of errors
-
-${codesTable()}
 
 ## Older APIs
 

@@ -2,6 +2,7 @@
 
 interface Code {
   status: number
+  /** With code between backticks. */
   meaning: string
 }
 
@@ -87,11 +88,3 @@ const byStatus: Record<number, Record<string, string>> = {
 export const CODES: [string, Code][] = Object.entries(byStatus).flatMap(([status, codes]) =>
   Object.entries(codes).map(([code, meaning]): [string, Code] => [code, { status: Number(status), meaning }]),
 )
-
-/** The table in Markdown. */
-export const codesTable = (): string =>
-  [
-    '| Status | `code` | Meaning |',
-    '| --- | --- | --- |',
-    ...CODES.map(([code, { status, meaning }]) => `| ${status} | \`${code}\` | ${meaning} |`),
-  ].join('\n')

@@ -1,13 +1,23 @@
 // What can happen in a chat, and the port through which it is told.
 import type { Chat, MyChat, SharedChat } from './chats/model'
 import type { Session } from './auth/model'
+import type { Scheduled, ScheduledState } from './messages/mine.model'
 import type { Message } from './messages/model'
 import type { Presence } from './users/model'
 
+/** A message that somebody has deleted for themself. */
+export interface HiddenPlace {
+  user_id: string
+  seq: number
+}
+
 /** Told to every member of `chat_id`. */
 export type ChatEvent =
-  /** `isNew`: it was sent; without it one that was there has changed. */
-  | { type: 'message'; chat_id: string; message: Message; isNew?: true }
+  /**
+   * `isNew`: it was sent; without it one that was there has changed. `hidden_from`: who has deleted it, or the message
+   * that it quotes, for themself (`seq` says which), and hears nothing of that; absent: nobody.
+   */
+  | { type: 'message'; chat_id: string; message: Message; isNew?: true; hidden_from?: HiddenPlace[] }
   | { type: 'read'; chat_id: string; user_id: string; seq: number }
   | { type: 'delivered'; chat_id: string; user_id: string; seq: number }
   | { type: 'typing'; chat_id: string; user_id: string; on: boolean }
@@ -28,6 +38,8 @@ export type PersonalEvent =
   | { type: 'hidden'; chat_id: string; user_id: string; message_id: string; seq: number }
   /** I saved a message, or no longer do. */
   | { type: 'saved'; user_id: string; message_id: string; saved: boolean }
+  /** What I have scheduled was added, changed, cancelled or sent, or could not be sent. */
+  | { type: 'scheduled'; user_id: string; state: ScheduledState; scheduled: Scheduled }
   /** Somebody (`from`) asked to be let into a group of which I am an admin, or that was decided; or I did. */
   | { type: 'join_request'; chat_id: string; user_id: string; from: string; state: JoinState }
   /** I have blocked somebody, or no longer do. */

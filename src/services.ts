@@ -159,7 +159,7 @@ export function createServices({
 
   const views = createViews(stores.messages, chats, rosters)
   const mentions = createMentions(stores.messages, chats, rosters, users, views)
-  const composer = createComposer(stores.messages, chats, mentions, createAttaching(files))
+  const composer = createComposer(stores.messages, chats, mentions, createAttaching(files), views)
   const threads = createThreads(stores.messages, chats, rosters, views, events)
   const messages = createMessages(stores.messages, chats, composer, threads, views, events)
   const changing = createChanging(
@@ -178,7 +178,7 @@ export function createServices({
   const changes = createChangeLog(stores.messages, chats, views)
   const receipts = createReceipts(stores.chats, rosters, chats, messages, events)
   const saved = createSaved(stores.saved, stores.messages, messages, events)
-  const schedule = createSchedule(stores.schedule, chats, messages)
+  const schedule = createSchedule(stores.schedule, chats, composer, messages, events)
   const retention = createRetention(stores.messages, stores.chats, rosters, threads, views, events)
   const indexing = createIndexing(stores.messages, stores.search, threads, events, report)
   const hits = createHits(stores.search, stores.messages, chats, rosters)

@@ -8,6 +8,8 @@ const colours = isDark
       side: '#1b2225',
       line: '#323c40',
       accent: '#4fc3a1',
+      good: '#5fc86a',
+      bad: '#ff8a7f',
     }
   : {
       text: '#1d2726',
@@ -16,6 +18,8 @@ const colours = isDark
       side: '#f5f7f6',
       line: '#dbe2e0',
       accent: '#0e7c66',
+      good: '#1d8127',
+      bad: '#d41f1c',
     }
 
 Redoc.init(
@@ -27,11 +31,18 @@ Redoc.init(
     theme: {
       colors: {
         primary: { main: colours.accent },
+        success: { main: colours.good },
+        error: { main: colours.bad },
         text: { primary: colours.text, secondary: colours.muted },
         border: { dark: colours.line, light: colours.line },
         gray: { 50: colours.side, 100: colours.line },
       },
-      schema: { nestedBackground: colours.side, linesColor: colours.line, typeNameColor: colours.muted },
+      schema: {
+        nestedBackground: colours.side,
+        linesColor: colours.line,
+        typeNameColor: colours.muted,
+        requireLabelColor: colours.bad,
+      },
       sidebar: { backgroundColor: colours.side, textColor: colours.text },
       typography: {
         fontFamily: 'system-ui, sans-serif',

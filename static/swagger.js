@@ -16,3 +16,12 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
 })
+
+// Each form of the dialog takes the focus, and with it the view; the first is the one that most come for.
+document.addEventListener('click', ({ target }) => {
+  if (!target.closest('.btn.authorize')) return
+  requestAnimationFrame(() => {
+    document.querySelector('#oauth_username')?.focus({ preventScroll: true })
+    document.querySelector('.modal-ux-content')?.scrollTo(0, 0)
+  })
+})

@@ -60,7 +60,8 @@ export function chatRoutes(
       detail: {
         summary: 'Rename a group, change its picture or its settings',
         description:
-          'By owners and admins; retention by owners. Who joins after `history_for_newcomers` was set to `joined` ' +
+          'By owners and admins; retention by owners: with `retention_seconds` every message, also one that is there, ' +
+          'becomes a tombstone (`delete_reason` is `expired`) so long after it was sent. Who joins after `history_for_newcomers` was set to `joined` ' +
           'sees nothing from before; those who are in keep what they see.',
       },
     })

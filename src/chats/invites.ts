@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { conflict, invalid, notFound } from '../lib/errors'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
+import { millisecondsAt } from '../lib/times'
 import { MAX_INVITES, type MakeInvite } from './joining.model'
 import type { InviteRecord, InviteStore, ListPlace } from './joining.store'
 import { mustBeAllowed } from './roles'
@@ -79,8 +80,7 @@ function expiryOf({ expires_in, expires_at }: MakeInvite): string | null {
   }
   if (expires_in !== undefined) return new Date(Date.now() + expires_in * 1000).toISOString()
   if (expires_at === undefined) return null
-  const time = Date.parse(expires_at)
-  if (Number.isNaN(time)) throw invalid('body/expires_at', 'bad_format', 'expires_at is an ISO 8601 time.')
+  const time = millisecondsAt('body/expires_at', expires_at)
   if (time <= Date.now() || time > Date.now() + YEAR_MS) {
     throw invalid('body/expires_at', 'out_of_range', 'expires_at is in the future, within a year.')
   }

@@ -1,6 +1,6 @@
 // Links to join groups by, and requests to be let in.
 import { Type, type Static } from '@sinclair/typebox'
-import { Cursor, Id, Limit, Nullable, Page, Time } from '../lib/schema'
+import { Cursor, GivenTime, Id, Limit, Nullable, Page, Time } from '../lib/schema'
 import { UserCard } from '../users/model'
 import { MAX_MEMBERS } from './model'
 
@@ -20,9 +20,7 @@ export const MakeInvite = Type.Object(
         description: 'Seconds; absent: it does not expire.',
       }),
     ),
-    expires_at: Type.Optional(
-      Type.String({ maxLength: 40, description: 'In place of it: an ISO 8601 time, within a year.' }),
-    ),
+    expires_at: Type.Optional(GivenTime('In place of it: a time within a year.')),
     max_uses: Type.Optional(
       Type.Integer({ minimum: 1, maximum: MAX_MEMBERS, description: 'How many may join, or ask to, by it.' }),
     ),

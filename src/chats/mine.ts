@@ -1,7 +1,8 @@
 // What is mine alone in a chat: muted, pinned, archived, and what I have begun to write; the same on all my devices.
 import type { Events } from '../events'
-import { invalid, notFound } from '../lib/errors'
+import { notFound } from '../lib/errors'
 import { nowIso } from '../lib/schema'
+import { millisecondsAt } from '../lib/times'
 import type { MyChat, MySettings } from './model'
 import type { Rosters } from './roster'
 import type { Chats } from './service'
@@ -29,13 +30,9 @@ export function createMine(store: ChatStore, rosters: Rosters, chats: Chats, eve
     /** Changes the settings given; my other devices hear of it, also those that are away. */
     async setSettings(me: string, chatId: string, settings: MySettings): Promise<MyChat> {
       const { muted_until } = settings
-      if (muted_until && Number.isNaN(Date.parse(muted_until))) {
-        throw invalid('body/muted_until', 'bad_format', 'muted_until is an ISO 8601 time.')
-      }
-      return set(me, chatId, {
-        ...settings,
-        ...(muted_until && { muted_until: new Date(muted_until).toISOString() }),
-      })
+      if (!muted_until) return set(me, chatId, settings)
+      const until = new Date(millisecondsAt('body/muted_until', muted_until))
+      return set(me, chatId, { ...settings, muted_until: until.toISOString() })
     },
 
     /**

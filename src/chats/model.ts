@@ -1,6 +1,6 @@
 // A chat as its members see it, and what can be asked of it.
 import { Type, type Static } from '@sinclair/typebox'
-import { Cursor, Id, Limit, Nullable, Page, Time } from '../lib/schema'
+import { Cursor, GivenTime, Id, Limit, Nullable, Page, Time } from '../lib/schema'
 import { NewAvatar, Presence, UserCard } from '../users/model'
 
 export const MAX_ADDED_AT_ONCE = 100
@@ -114,7 +114,9 @@ export const Chat = Type.Object(
     ...sharedFields,
     last_message: Nullable(LastMessage),
     last_message_time: Nullable(Time),
-    unread_count: Type.Integer({ description: "Others' messages after my read position." }),
+    unread_count: Type.Integer({
+      description: "Others' messages after my read position, replies in threads among them.",
+    }),
     unread_mentions: Type.Integer({ description: 'Those of them that mention me, or all.' }),
     my: MyChat,
   },
@@ -146,7 +148,7 @@ export const CreateChat = Type.Object(
   {
     title: 'CreateChat',
     description:
-      'A private chat (the default) has one other person; a group has a name, and may have settings. One private chat per pair. With oneself alone it is for own notes.',
+      'A private chat (the default) has one other person; a group has a name, and may have settings. One private chat per pair. With oneself alone, or nobody, it is for own notes.',
     examples: [{ chat_type: 'private', participants: ['@bob'] }],
   },
 )
@@ -154,7 +156,12 @@ export type CreateChat = Static<typeof CreateChat>
 
 /** A minute to ten years. */
 const Retention = Nullable(
-  Type.Integer({ minimum: 60, maximum: 315_360_000, description: 'Set by an owner; null: messages stay.' }),
+  Type.Integer({
+    minimum: 60,
+    maximum: 315_360_000,
+    description:
+      'Set by an owner, for the messages that are there too: each leaves a tombstone this long after it was sent. Null: messages stay.',
+  }),
 )
 
 export const EditChat = Type.Object(
@@ -234,9 +241,7 @@ export const MAX_DRAFT = 8_000
 
 export const MySettings = Type.Object(
   {
-    muted_until: Type.Optional(
-      Nullable(Type.String({ format: 'date-time', description: 'An ISO 8601 time.' })),
-    ),
+    muted_until: Type.Optional(Nullable(GivenTime('Null: no longer.'))),
     pinned: Type.Optional(Type.Boolean()),
     archived: Type.Optional(Type.Boolean()),
     notify: Type.Optional(Notify),

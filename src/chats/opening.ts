@@ -62,7 +62,7 @@ export function createOpening(store: ChatStore, chats: Chats, users: Users, pict
       const people = await users.idsOf(me, input.participants)
       if (input.chat_type === 'group') return createGroup(me, people, input)
       const others = people.filter(id => id !== me)
-      return createPrivate(me, others.length === 0 ? people : others)
+      return createPrivate(me, others.length === 0 ? [me] : others)
     },
   }
 }

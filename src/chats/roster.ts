@@ -1,5 +1,6 @@
 // Who belongs to a chat, kept in memory: a send asks here and reads nothing from the store.
 import { LRUCache } from 'lru-cache'
+import { nowIso } from '../lib/schema'
 import { createPositions, lowerBound, type Positions } from './positions'
 import type { ChatRecord, ChatStore, MemberRecord, Membership } from './store'
 
@@ -95,6 +96,7 @@ export function createRosters(store: ChatStore) {
     join(chatId: string, newcomers: MemberRecord[]) {
       this.change(chatId, roster => {
         for (const newcomer of newcomers) put(roster, newcomer)
+        touched(roster)
       })
     },
 
@@ -106,7 +108,11 @@ export function createRosters(store: ChatStore) {
     settle(chatId: string, before: MemberRecord | undefined, after: MemberRecord | null) {
       const isAsBefore = before && kept.peek(chatId)?.members.get(before.user_id) === before
       if (!isAsBefore) return this.forget(chatId)
-      this.change(chatId, roster => (after ? put(roster, after) : take(roster, before.user_id)))
+      this.change(chatId, roster => {
+        if (after) put(roster, after)
+        else take(roster, before.user_id)
+        touched(roster)
+      })
     },
 
     /** A message was stored: where the chat stands now. */
@@ -148,6 +154,9 @@ const toRoster = ({ chat, members }: Membership): Roster => ({
   positions: createPositions(members.map(({ read_seq }) => read_seq)),
   admins: new Set(members.filter(isAdmin).map(({ user_id }) => user_id)),
 })
+
+/** The store has moved `updated_at` a moment ago. */
+const touched = (roster: Roster) => (roster.chat = { ...roster.chat, updated_at: nowIso() })
 
 const isAdmin = ({ role }: MemberRecord) => role !== 'member'
 

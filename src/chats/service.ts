@@ -12,7 +12,7 @@ import type { Chat, EditChat, ListChats } from './model'
 import { createNews } from './news'
 import { mustBeAllowed, type Action } from './roles'
 import type { Door, Roster, Rosters } from './roster'
-import type { ChatStore, ListedChat } from './store'
+import type { ChatStore, ListedChat, MemberPosition } from './store'
 import { toChat } from './view'
 
 export type Chats = ReturnType<typeof createChats>
@@ -128,6 +128,9 @@ export function createChats(
       return new Set(await store.hiddenSeqs(chatId, me, 1, Number.MAX_SAFE_INTEGER))
     },
 
+    /** Who has deleted which of these messages for themself. */
+    hiddenBy: store.hiddenBy,
+
     /** The id of my private chat with somebody, or with myself; null where there is none. */
     privateWith: (me: string, other: string): Promise<string | null> =>
       store.privateOf([...new Set([me, other])]),
@@ -148,6 +151,12 @@ export function createChats(
 
     /** Where each of my chats stands. */
     standingsOf: (me: string) => store.standingsOf(me),
+
+    /** How far others have read and been given these chats, where that moved since a time in milliseconds. */
+    async positionsSince(me: string, chatIds: string[], at: number): Promise<MemberPosition[]> {
+      const moved = await store.positionsSince(chatIds, at)
+      return moved.filter(({ user_id }) => user_id !== me)
+    },
 
     /** The ids of all my chats: what a socket listens to. */
     idsOf: (me: string): Promise<string[]> => store.chatIdsOf(me),

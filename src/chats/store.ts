@@ -1,7 +1,10 @@
 // What chats and memberships need from storage.
 import type { ChatType, HistoryForNewcomers, LastMessage, Notify, Role, WhoMayWrite } from './model'
 
-/** A chat as stored. `last_seq`, `rev` and `activity_at` follow from its messages. */
+/**
+ * A chat as stored. `last_seq`, `rev` and `activity_at` follow from its messages. `updated_at` moves, never back, with
+ * every change of what all members see of it beside messages: `update`, and who belongs to it in which role.
+ */
 export interface ChatRecord {
   id: string
   chat_type: ChatType
@@ -106,7 +109,11 @@ export interface Standing extends Pick<MemberRecord, 'role' | 'cleared_seq' | 'h
   id: string
   last_seq: number
   rev: number
+  updated_at: string
 }
+
+/** How far a member has read and been given a chat. */
+export type MemberPosition = Pick<MemberRecord, 'chat_id' | 'user_id' | 'read_seq' | 'delivered_seq'>
 
 /** Who belongs to a chat: what is kept in memory for every send. */
 export interface Membership {
@@ -160,7 +167,7 @@ export interface ChatStore {
   /** Those of `others` (at most 100) who are a member of some chat of this person's, in no order. */
   sharersOf(userId: string, others: string[]): Promise<string[]>
 
-  /** Changes the fields given and `updated_at`; answers the chat, or null if it is unknown. */
+  /** Changes the fields given, and moves `updated_at` to `at`; answers the chat, or null if it is unknown. */
   update(chatId: string, patch: ChatPatch, at: string): Promise<ChatRecord | null>
 
   /** The chats whose messages expire. */
@@ -215,8 +222,17 @@ export interface ChatStore {
    */
   markDelivered(chatId: string, userId: string, seq: number): Promise<number | null>
 
+  /**
+   * The positions of these chats that `markRead` or `markDelivered` moved at `at` (milliseconds since 1970, by the
+   * clock of the node) or later, in no order; one read, whose cost is the number of chats and of those positions.
+   */
+  positionsSince(chatIds: string[], at: number): Promise<MemberPosition[]>
+
   /** Hides a message from this member for good; a repeat changes nothing. False if the person is no member. */
   hideMessage(userId: string, message: HiddenMessage): Promise<boolean>
+
+  /** Who has hidden which of these places of a chat, in no order; one read, whose cost is that of what it finds. */
+  hiddenBy(chatId: string, seqs: number[]): Promise<{ seq: number; user_id: string }[]>
 
   /** The places between `from` and `to` (both included) that are hidden from this member, ascending. */
   hiddenSeqs(chatId: string, userId: string, from: number, to: number): Promise<number[]>

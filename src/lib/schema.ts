@@ -9,6 +9,14 @@ export const Time = Type.String({
   examples: ['2026-01-31T12:00:00.000Z'],
 })
 
+/** A time that a client gives, after RFC 3339: with its zone, so that everybody means the same moment by it. */
+export const GivenTime = (description: string) =>
+  Type.String({
+    pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+    description: `${description} ISO 8601 with a zone (\`Z\` or \`+02:00\`).`,
+    examples: ['2030-01-31T08:00:00.000Z'],
+  })
+
 export const Nullable = <T extends TSchema>(schema: T, options: { description?: string } = {}) =>
   Type.Union([schema, Type.Null()], options)
 

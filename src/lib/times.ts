@@ -3,12 +3,18 @@ import { invalid } from './errors'
 
 const YEAR_MS = 366 * 86_400_000
 
-/** The time in its one form; 422 for what is no ISO 8601 time, is past, or is more than a year away. */
-export function mustBeSoon(field: string, text: string): string {
+/** Milliseconds since 1970 of a time that is written like one; 422 for one that is on no calendar. */
+export function millisecondsAt(path: string, text: string): number {
   const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid(`body/${field}`, 'bad_format', `${field} is an ISO 8601 time.`)
+  if (Number.isNaN(time)) throw invalid(path, 'bad_format', 'There is no such time.')
+  return time
+}
+
+/** The time in its one form; 422 for one that is past, or more than a year away. */
+export function mustBeSoon(path: string, time: number): string {
   if (time <= Date.now() || time > Date.now() + YEAR_MS) {
-    throw invalid(`body/${field}`, 'out_of_range', `${field} is in the future, within a year.`)
+    const name = path.split('/').at(-1)
+    throw invalid(path, 'out_of_range', `${name} is in the future, within a year.`)
   }
   return new Date(time).toISOString()
 }

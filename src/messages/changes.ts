@@ -1,5 +1,6 @@
 // What changed in a chat: how a client that was away becomes level.
 import type { Chats } from '../chats/service'
+import { conflict } from '../lib/errors'
 import { MAX_CHANGES, type Changes } from './model'
 import type { MessageStore } from './store'
 import type { Views } from './view'
@@ -7,7 +8,17 @@ import type { Views } from './view'
 export type ChangeLog = ReturnType<typeof createChangeLog>
 
 export function createChangeLog(store: MessageStore, chats: Chats, views: Views) {
+  /**
+   * Whether no change has this number. Where a chat stands is told a moment after its messages can be read, so a client
+   * may be ahead of that; the messages themselves show whether it was ever given the number.
+   */
+  async function isAhead(chatId: string, rev: number): Promise<boolean> {
+    return rev > 0 && (await store.changes(chatId, rev - 1, 1)).length === 0
+  }
+
   return {
+    isAhead,
+
     /** Resolves once all that a reader may have seen by now has been told to everybody as a live event. */
     async told(): Promise<void> {
       await store.settled()
@@ -17,6 +28,7 @@ export function createChangeLog(store: MessageStore, chats: Chats, views: Views)
     /**
      * Messages changed after `since`, each once, as it is now, ascending by `rev`, tombstones included; at most 300.
      * `rev` is where to go on: the number of the last item, also where items are hidden from me.
+     * 409 where no change has the number `since`, as after a store was put back from a copy: load the chat anew.
      */
     async since(me: string, chatId: string, since = 0, limit = MAX_CHANGES): Promise<Changes> {
       const { roster, my } = await chats.mustBeMember(me, chatId)
@@ -24,6 +36,7 @@ export function createChangeLog(store: MessageStore, chats: Chats, views: Views)
         store.changes(chatId, since, limit + 1),
         chats.hiddenFrom(me, chatId),
       ])
+      if (found.length === 0 && (await isAhead(chatId, since))) throw ahead()
       const page = found.slice(0, limit)
       const visible = page.filter(({ seq }) => seq > my.cleared_seq && !hidden.has(seq))
       return {
@@ -34,3 +47,5 @@ export function createChangeLog(store: MessageStore, chats: Chats, views: Views)
     },
   }
 }
+
+const ahead = () => conflict('ahead', 'No change of this chat has that number. Load the chat anew.')

@@ -24,7 +24,8 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
         response: changed,
         detail: {
           summary: 'Edit a message',
-          description: 'By its author. The former texts are kept at `/edits`.',
+          description:
+            'By its author. The former texts are kept at `/edits`. A forwarded message is not edited (409 `forwarded`): its words are those of its first sender.',
         },
       },
     )

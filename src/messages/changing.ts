@@ -7,11 +7,11 @@ import { conflict, forbidden, notFound } from '../lib/errors'
 import { nowIso } from '../lib/schema'
 import { mustSaySomething, wordsBeside } from './compose'
 import type { Mentions } from './mentions'
-import { MAX_EDITS, type Message, type Quote } from './model'
+import { MAX_EDITS, type Message } from './model'
 import type { Messages } from './service'
 import type { Edit, MessagePatch, MessageStore, StoredMessage } from './store'
 import type { Threads } from './threads'
-import type { Views } from './view'
+import type { Beside, Views } from './view'
 
 export type Changing = ReturnType<typeof createChanging>
 
@@ -21,7 +21,7 @@ export type Change = (message: StoredMessage, edits: Edit[]) => MessagePatch | n
 export interface Target {
   door: Door
   message: StoredMessage
-  quote: Quote | null
+  beside: Beside
 }
 
 export function createChanging(
@@ -35,15 +35,12 @@ export function createChanging(
   events: Events,
 ) {
   /** The one way a message changes: stored under the next `rev`, told to all, answered as the caller sees it. */
-  async function change(me: string, { door, message, quote }: Target, decide: Change): Promise<Message> {
+  async function change(me: string, { door, message, beside }: Target, decide: Change): Promise<Message> {
     const { roster } = door
     await chats.mustBeOpen(me, door)
     const outcome = await store.change(roster.chat.id, message.id, decide)
     if (!outcome) throw notFound('message')
-    if (outcome.changed) {
-      const told = views.told(outcome.message, quote, roster)
-      events.publish({ type: 'message', chat_id: roster.chat.id, message: told })
-    }
+    if (outcome.changed) events.publish(views.changed(outcome.message, beside, roster))
     const [shown] = await views.show(me, roster, [outcome.message])
     return shown as Message
   }
@@ -52,8 +49,7 @@ export function createChanging(
   async function target(me: string, chatId: string, id: string): Promise<Target> {
     const door = await chats.mustBeWriter(me, chatId)
     const message = await messages.mustSee(me, chatId, id)
-    const quote = await views.quoteFor(message)
-    return { door, message, quote }
+    return { door, message, beside: await views.besides(message) }
   }
 
   return {
@@ -61,7 +57,7 @@ export function createChanging(
     target,
 
     /**
-     * Replaces the text, not the files: by the author only (403), not of a deleted message (409). The former texts are kept.
+     * Replaces the text, not the files: by the author only (403), not of a deleted or forwarded message (409). The former texts are kept.
      * It is writing, so it takes the right to write too: else a new text would come by an old message.
      */
     async edit(me: string, chatId: string, id: string, content: string): Promise<Message> {
@@ -73,6 +69,7 @@ export function createChanging(
       return change(me, goal, (message, edits) => {
         mustBeAuthor(me, message)
         mustStand(message)
+        mustBeOwnWords(message)
         if (message.content === text) return null
         if (edits.length >= MAX_EDITS)
           throw conflict('too_many_edits', `A message is edited at most ${MAX_EDITS} times.`)
@@ -119,6 +116,11 @@ export function tombstone(delete_reason: 'deleted' | 'expired'): MessagePatch {
 
 function mustBeAuthor(me: string, { sender_id }: StoredMessage) {
   if (sender_id !== me) throw forbidden('not_the_author', 'Only the author may edit a message.')
+}
+
+/** 409 for a forwarded message, whose words are somebody else's. */
+function mustBeOwnWords({ forward }: StoredMessage) {
+  if (forward) throw conflict('forwarded', 'A forwarded message says what its first sender said.')
 }
 
 /** 409 for a deleted message, which has nothing left to change. */

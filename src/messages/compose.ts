@@ -7,19 +7,25 @@ import { nowIso } from '../lib/schema'
 import type { Attachment } from './attachment.model'
 import { fittingType, type Attaching } from './attaching'
 import type { Mentions } from './mentions'
-import type { Quote, SendMessage } from './model'
+import type { SendMessage } from './model'
 import type { MessageStore, NewMessage, Origin, StoredMessage } from './store'
-import { toQuote } from './view'
+import type { Beside, Views } from './view'
 
 export type Composer = ReturnType<typeof createComposer>
 
 export interface Composed {
   draft: NewMessage
-  /** The message replied to, as it is now. */
-  quote: Quote | null
+  /** The message replied to, as it is now, and who hears nothing of it. */
+  beside: Beside
 }
 
-export function createComposer(store: MessageStore, chats: Chats, mentions: Mentions, attaching: Attaching) {
+export function createComposer(
+  store: MessageStore,
+  chats: Chats,
+  mentions: Mentions,
+  attaching: Attaching,
+  views: Views,
+) {
   /** A message of this chat that the sender may see; 422 otherwise. */
   async function mustBeHere({ roster, my }: Door, id: string, field: string): Promise<StoredMessage> {
     const { id: chatId } = roster.chat
@@ -47,13 +53,15 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
   }
 
   return {
+    mustBeHere,
+
     /** Whether nothing has to be looked up: most messages, which cost nothing here. */
     isPlain: ({ content, attachments, reply_to, thread_of, forward }: SendMessage): boolean =>
       !reply_to && !thread_of && !forward && !attachments?.length && !content?.includes('@'),
 
     plain: (me: string, door: Door, input: SendMessage): Composed => ({
       draft: draftOf(me, door, input),
-      quote: null,
+      beside: { quote: null },
     }),
 
     async compose(me: string, door: Door, input: SendMessage): Promise<Composed> {
@@ -70,7 +78,7 @@ export function createComposer(store: MessageStore, chats: Chats, mentions: Ment
           reply_to: answered?.id ?? null,
           thread_of: thread_of ? await threadOf(door, thread_of) : null,
         },
-        quote: answered && toQuote(answered),
+        beside: await views.besidesNew(door.roster.chat.id, answered),
       }
     },
   }

@@ -37,7 +37,7 @@ export function messageRoutes(
           summary: 'Send a message',
           description:
             'Answered once it is on stable storage. 200 with the first message for a repeated `client_id`. ' +
-            'An error means unknown: repeat with the same `client_id`.',
+            'An error means unknown: repeat with the same `client_id`. My draft stays: put or drop it yourself.',
         },
       },
     )
@@ -48,7 +48,8 @@ export function messageRoutes(
       response: { 200: model.MessagePage, ...problems(401, 404, 422) },
       detail: {
         summary: 'History of a chat',
-        description: 'The newest 50, or `before`, `after` or `around` a `seq`.',
+        description:
+          'The newest 50, or `before`, `after` or `around` a `seq`. Replies in threads stand here too.',
       },
     })
     .get('/:id/messages/:mid', ({ me, params }) => messages.get(me.user_id, params.id, params.mid), {
@@ -64,12 +65,13 @@ export function messageRoutes(
         signedIn: true,
         params: ChatParams,
         query: model.ChangesQuery,
-        response: { 200: model.Changes, ...problems(401, 404, 422) },
+        response: { 200: model.Changes, ...problems(401, 404, 409, 422) },
         detail: {
-          summary: 'What changed since a `rev`',
+          summary: 'What changed since a revision',
           description:
             'Each changed message once, as it is now, tombstones included; at most 300. ' +
-            'No change ever appears at or below a `rev` that was given out.',
+            'No change ever appears at or below a `rev` that was given out. 409 `ahead` for a `since` that no change ' +
+            'has: load the chat anew, as after `reset` in a sync.',
         },
       },
     )
@@ -130,6 +132,9 @@ export function messageRoutes(
       params: ChatParams,
       body: model.MarkRead,
       response: { 200: model.ReadPosition, ...problems(401, 404, 422) },
-      detail: { summary: 'Set my read position', description: 'May go back, which marks as unread.' },
+      detail: {
+        summary: 'Set my read position',
+        description: 'May go back, which marks as unread; beyond the newest message it is there.',
+      },
     })
 }

@@ -3,14 +3,12 @@ import type { Chats, Door } from '../chats/service'
 import { isAllowed } from '../chats/roles'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { pageOf, type PageQuery } from '../lib/schema'
+import { keyOf } from '../users/keys'
 import type { Users } from '../users/service'
 import type { Rosters } from '../chats/roster'
-import type { Message } from './model'
+import { MAX_MENTIONS, type Message } from './model'
 import type { MessageStore, StoredMessage } from './store'
 import type { Views } from './view'
-
-/** Names beyond this are not looked up. */
-const MAX_MENTIONS = 20
 
 const MENTION = /(?<![\p{L}\p{N}._@-])@([\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,30}[\p{L}\p{N}])?)/gu
 
@@ -24,21 +22,19 @@ export function createMentions(
   views: Views,
 ) {
   return {
-    /** The members a text of mine means, as ids, so that a later change of name changes nothing. */
+    /** The members a text of mine means, each once, as ids, so that a later change of name changes nothing. */
     async meantBy(
       me: string,
       content: string,
       { roster, my }: Door,
     ): Promise<Pick<StoredMessage, 'mentions' | 'mentions_all'>> {
       if (!content.includes('@')) return { mentions: [], mentions_all: false }
-      const names = [...new Set([...content.matchAll(MENTION)].map(match => match[1] as string))].slice(
-        0,
-        MAX_MENTIONS,
-      )
+      const written = [...content.matchAll(MENTION)].map(match => keyOf(match[1] as string))
+      const names = [...new Set(written)].slice(0, MAX_MENTIONS)
       const ids = await users.idsOfNames(me, names)
-      const mentions = ids.filter(id => roster.members.has(id))
+      const mentions = [...new Set(ids)].filter(id => roster.members.has(id))
       const mayCallAll = roster.chat.chat_type === 'group' && isAllowed('mentionAll', my.role)
-      return { mentions, mentions_all: mayCallAll && names.some(name => name.toLowerCase() === 'all') }
+      return { mentions, mentions_all: mayCallAll && names.includes('all') }
     },
 
     /** Messages of others in my chats that mean me, newest first. */

@@ -74,15 +74,20 @@ export function mineRoutes(
     })
     .post(
       '/chats/:id/scheduled',
-      async ({ me, params, body, status }) => status(201, await schedule.add(me.user_id, params.id, body)),
+      async ({ me, params, body, status }) => {
+        const { scheduled, isNew } = await schedule.add(me.user_id, params.id, body)
+        return status(isNew ? 201 : 200, scheduled)
+      },
       {
         signedIn: true,
         params: ChatParams,
         body: ScheduleMessage,
-        response: { 201: Scheduled, ...problems(401, 404, 409, 422) },
+        response: { 200: Scheduled, 201: Scheduled, ...problems(401, 403, 404, 409, 422) },
         detail: {
           summary: 'Send a message later',
-          description: 'At most 100 of one person; sent exactly once.',
+          description:
+            'At most 100 of one person; sent exactly once. 200 with the first one for a repeated `client_id`, ' +
+            'and 409 where it says something else.',
         },
       },
     )

@@ -27,8 +27,11 @@ export interface ScheduledMessage {
   id: string
   user_id: string
   chat_id: string
+  /** The message will have it. */
+  client_id: string
   content: string
   reply_to: string | null
+  thread_of: string | null
   send_at: string
   created_at: string
   /** Why it could not be sent at its time (an error code); null: still to be sent. */
@@ -36,15 +39,21 @@ export interface ScheduledMessage {
 }
 
 export interface ScheduleStore {
-  /** Stores it unless the person has `max` already: then false. */
-  insert(scheduled: ScheduledMessage, max: number): Promise<boolean>
+  /**
+   * Stores it, and answers it with `isNew`; one that has this id already is answered instead.
+   * Null, and nothing is stored, where the person has `max` already.
+   */
+  insert(
+    scheduled: ScheduledMessage,
+    max: number,
+  ): Promise<{ scheduled: ScheduledMessage; isNew: boolean } | null>
   byId(id: string): Promise<ScheduledMessage | null>
   /** What a person has scheduled, the next first, ties by id. */
   listOf(userId: string): Promise<ScheduledMessage[]>
   /** Changes what is given; null if it is not there any more. */
   update(
     id: string,
-    patch: Partial<Pick<ScheduledMessage, 'content' | 'reply_to' | 'send_at' | 'failed'>>,
+    patch: Partial<Pick<ScheduledMessage, 'content' | 'reply_to' | 'thread_of' | 'send_at' | 'failed'>>,
   ): Promise<ScheduledMessage | null>
   /** False if it was not there. */
   remove(id: string): Promise<boolean>

@@ -9,6 +9,8 @@ export const MAX_CONTENT = 8_000
 /** At most so many different emoji on one message. */
 export const MAX_REACTIONS = 20
 export const SHOWN_REACTORS = 100
+/** Different names after an `@` that one message looks up; more are passed over. */
+export const MAX_MENTIONS = 20
 export const MAX_PINS = 50
 /** Former texts kept of one message; one more edit is refused. */
 export const MAX_EDITS = 100
@@ -45,7 +47,8 @@ export const Forward = Type.Object(
   { message_id: Nullable(Id), chat_id: Nullable(Id), sender_id: Nullable(Id) },
   {
     title: 'Forward',
-    description: 'Where a forwarded message comes from; null for those who are not members there.',
+    description:
+      'Where a forwarded message comes from; null for those who are not members there, and in live frames, which are the same for all: ask for the message, or its `changes`.',
   },
 )
 export type Forward = Static<typeof Forward>
@@ -81,8 +84,16 @@ export const Message = Type.Object(
     updated_at: Time,
     quote: Type.Optional(Quote),
     forward: Type.Optional(Forward),
-    mentions: Type.Optional(Type.Array(Id)),
-    mentions_all: Type.Optional(Type.Literal(true)),
+    mentions: Type.Optional(
+      Type.Array(Id, {
+        description: `The members whom the text names by \`@username\`, each once; names beyond ${MAX_MENTIONS} are passed over.`,
+      }),
+    ),
+    mentions_all: Type.Optional(
+      Type.Literal(true, {
+        description: 'An owner or admin of the group wrote `@all`, which means everybody there.',
+      }),
+    ),
     thread_of: Type.Optional(Id),
     thread: Type.Optional(Thread),
     delete_reason: Type.Optional(DeleteReason),
@@ -221,7 +232,7 @@ export const MarkRead = Type.Object(
     seq: Type.Integer({
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Read up to here; may go back.',
+      description: 'Read up to here, at most to the newest message; may go back.',
     }),
   },
   { title: 'MarkRead' },

@@ -23,15 +23,13 @@ export function createRemoval(
 ) {
   async function remove(message: StoredMessage) {
     const { chat_id, id, thread_of } = message
-    const [quote, roster] = await Promise.all([views.quoteFor(message), rosters.get(chat_id)])
+    const [beside, roster] = await Promise.all([views.besides(message), rosters.get(chat_id)])
     if (!roster) return
     const outcome = await store.change(chat_id, id, stored =>
       stored.deleted_at ? null : tombstone('deleted'),
     )
     // Told in the turn of the store's answer, so that nothing comes between two changes of one chat.
-    if (outcome?.changed) {
-      events.publish({ type: 'message', chat_id, message: views.told(outcome.message, quote, roster) })
-    }
+    if (outcome?.changed) events.publish(views.changed(outcome.message, beside, roster))
     await threads.recount(chat_id, thread_of)
   }
 

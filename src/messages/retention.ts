@@ -20,13 +20,13 @@ export function createRetention(
   events: Events,
 ) {
   async function expire(chat: ChatRecord, message: StoredMessage) {
-    const quote = await views.quoteFor(message)
+    const beside = await views.besides(message)
     const outcome = await store.change(chat.id, message.id, stored =>
       stored.deleted_at ? null : tombstone('expired'),
     )
     const roster = await rosters.get(chat.id)
     if (!outcome?.changed || !roster) return
-    events.publish({ type: 'message', chat_id: chat.id, message: views.told(outcome.message, quote, roster) })
+    events.publish(views.changed(outcome.message, beside, roster))
   }
 
   /**

@@ -24,11 +24,12 @@ export function createSaved(
     })
 
   return {
-    /** Keeps a message of one of my chats; a repeat changes nothing. */
+    /** Keeps a message of one of my chats; a repeat changes nothing. In others' chats it is as unknown as any. */
     async save(me: string, id: string): Promise<Message> {
       const chatId = await messageStore.chatOf(id)
       if (!chatId) throw notFound('message')
-      const message = await messages.get(me, chatId, id)
+      const message = await shown(me, chatId, id)
+      if (!message) throw notFound('message')
       await store.save({ user_id: me, message_id: id, chat_id: chatId, saved_at: nowIso() })
       events.publish({ type: 'saved', user_id: me, message_id: id, saved: true })
       return message

@@ -1,11 +1,10 @@
 // Searching: what is asked, and what is found.
 import { Type, type Static } from '@sinclair/typebox'
 import { MessageType } from '../chats/model'
-import { Cursor, Id, Limit, Page } from '../lib/schema'
+import { Cursor, GivenTime, Id, Limit, Page } from '../lib/schema'
 import { Message } from './model'
 
-const SearchTime = (which: string) =>
-  Type.Optional(Type.String({ maxLength: 40, description: `Sent ${which} this ISO 8601 time.` }))
+const SearchTime = (which: string) => Type.Optional(GivenTime(`Sent ${which} this time.`))
 
 export const SearchMessages = Type.Object({
   q: Type.String({ maxLength: 200, description: 'The words to look for; all of them must be there.' }),

@@ -2,9 +2,10 @@
 import type { Rosters } from '../chats/roster'
 import type { Chats } from '../chats/service'
 import { fromCursor, toCursor } from '../lib/cursors'
-import { badRequest, invalid } from '../lib/errors'
+import { badRequest } from '../lib/errors'
 import { firstIdAt, isId } from '../lib/ids'
 import { pageOf } from '../lib/schema'
+import { millisecondsAt } from '../lib/times'
 import { soughtBy } from '../lib/terms'
 import type { Users } from '../users/service'
 import { newestFirst, type Hit, type Hits } from './hits'
@@ -77,10 +78,7 @@ function placeOf(cursor: string): string {
 }
 
 function timeIn(field: string, text: string | undefined, unset: number): number {
-  if (text === undefined) return unset
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw invalid(`query/${field}`, 'bad_format', `${field} is an ISO 8601 time.`)
-  return time
+  return text === undefined ? unset : millisecondsAt(`query/${field}`, text)
 }
 
 /** Ids begin with the second they were made in, so times are ranges of them. */

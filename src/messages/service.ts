@@ -5,10 +5,10 @@ import type { Events } from '../events'
 import { conflict, invalid, notFound } from '../lib/errors'
 import type { Attachment } from './attachment.model'
 import type { Composer } from './compose'
-import type { HistoryQuery, Message, MessagePage, Quote, SendMessage } from './model'
+import type { HistoryQuery, Message, MessagePage, SendMessage } from './model'
 import type { MessageStore, NewMessage, StoredMessage } from './store'
 import type { Threads } from './threads'
-import type { Views } from './view'
+import type { Beside, Views } from './view'
 
 export type Messages = ReturnType<typeof createMessages>
 
@@ -60,11 +60,11 @@ export function createMessages(
       if (!isPlain) await chats.mustBeOpen(me, door)
       // Asked last: what is stored from here on comes after no departure.
       mustBeWritable(door)
-      const { draft, quote } = composed
+      const { draft, beside } = composed
       const stored = await store.append(draft)
       if (!stored) throw notFound('chat')
       mustBeSame(stored.message, draft)
-      if (stored.isNew) return { message: await tellNew(door, stored.message, quote), isNew: true }
+      if (stored.isNew) return { message: await tellNew(door, stored.message, beside), isNew: true }
       return again(me, door, stored.message)
     },
 
@@ -134,12 +134,12 @@ export function createMessages(
   }
 
   /** Told in the turn of the store's answer: nothing may come between two messages of one chat. */
-  async function tellNew(door: Door, stored: StoredMessage, quote: Quote | null): Promise<Message> {
-    const message = views.toldNew(stored, quote)
-    events.publish({ type: 'message', chat_id: stored.chat_id, message, isNew: true })
+  async function tellNew(door: Door, stored: StoredMessage, beside: Beside): Promise<Message> {
+    const sent = views.sent(stored, beside)
+    events.publish(sent)
     await threads.recount(stored.chat_id, stored.thread_of)
     await bringBack(door)
-    return message
+    return stored.forward ? views.answered(stored.sender_id, stored, sent) : sent.message
   }
 }
 

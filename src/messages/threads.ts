@@ -23,12 +23,12 @@ export function createThreads(
     const thread = await store.threadSummary(chatId, rootId)
     const roster = await rosters.get(chatId)
     if (!root || !roster || sameThread(root.thread, thread)) return false
-    const quote = await views.quoteFor(root)
+    const beside = await views.besides(root)
     const outcome = await store.change(chatId, rootId, stored =>
       sameThread(stored.thread, thread) ? null : { thread, updated_at: nowIso() },
     )
     if (!outcome?.changed) return false
-    events.publish({ type: 'message', chat_id: chatId, message: views.told(outcome.message, quote, roster) })
+    events.publish(views.changed(outcome.message, beside, roster))
     return true
   }
 

@@ -1,9 +1,15 @@
 // A message as it is shown: what is stored, whether the others have read it, and what it quotes.
 import type { Roster, Rosters } from '../chats/roster'
 import type { Chats } from '../chats/service'
+import type { ChatEvent } from '../events'
 import { previewOf } from './attachment.model'
 import { SHOWN_REACTORS, type Forward, type Message, type Quote, type Reaction } from './model'
 import type { MessageStore, StoredMessage, StoredReaction } from './store'
+
+type MessageEvent = Extract<ChatEvent, { type: 'message' }>
+
+/** What a message quotes, and who hears nothing of it or of what it quotes; absent: nobody. */
+export type Beside = { quote: Quote | null } & Pick<MessageEvent, 'hidden_from'>
 
 export type Views = ReturnType<typeof createViews>
 
@@ -13,6 +19,14 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
     const ids = [...new Set(messages.flatMap(({ reply_to }) => reply_to ?? []))]
     const found = ids.length > 0 ? await store.byIds(chatId, ids) : []
     return new Map(found.map(message => [message.id, toQuote(message)]))
+  }
+
+  async function hiddenFrom(chatId: string, seqs: (number | undefined)[]) {
+    const found = await chats.hiddenBy(
+      chatId,
+      seqs.filter(seq => seq !== undefined),
+    )
+    return found.length > 0 ? found : undefined
   }
 
   /** The same without those that are deleted for this member. */
@@ -48,21 +62,38 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
       )
     },
 
-    /** The message that one answers, as it is now; null where it answers none. */
-    async quoteFor(message: StoredMessage): Promise<Quote | null> {
-      return quoteOf(message, await quotesOf(message.chat_id, [message]))
+    /** A message that was sent, as its sender is answered: told, and where it comes from. */
+    async answered(me: string, stored: StoredMessage, { message }: MessageEvent): Promise<Message> {
+      const forward = await originFor(me, stored)
+      return forward ? { ...message, forward } : message
+    },
+
+    /** What telling of a change of this message takes beside it: read before, so that the change is told at once. */
+    async besides(message: StoredMessage): Promise<Beside> {
+      const quote = quoteOf(message, await quotesOf(message.chat_id, [message]))
+      return { quote, hidden_from: await hiddenFrom(message.chat_id, [message.seq, quote?.seq]) }
+    },
+
+    /** The same for a message that is new, which nobody can have hidden. */
+    async besidesNew(chatId: string, answered: StoredMessage | null): Promise<Beside> {
+      if (!answered) return { quote: null }
+      return { quote: toQuote(answered), hidden_from: await hiddenFrom(chatId, [answered.seq]) }
     },
 
     /**
-     * As live frames tell it: the same for everybody, so nothing in it depends on who listens.
+     * That it changed, as live frames tell it: the same for everybody, so nothing in it depends on who listens.
      * Needs no store, so that it can be told in the turn of the store's answer.
      */
-    told(message: StoredMessage, quote: Quote | null, roster: Roster): Message {
-      return told(message, quote, isRead(message, roster))
+    changed(stored: StoredMessage, { quote, hidden_from }: Beside, roster: Roster): MessageEvent {
+      const message = told(stored, quote, isRead(stored, roster))
+      return { type: 'message', chat_id: stored.chat_id, message, hidden_from }
     },
 
-    /** The same for a message that is new, which nobody has read. */
-    toldNew: (message: StoredMessage, quote: Quote | null): Message => told(message, quote, false),
+    /** That it was sent: nobody has read it. */
+    sent(stored: StoredMessage, { quote, hidden_from }: Beside): MessageEvent {
+      const message = told(stored, quote, false)
+      return { type: 'message', chat_id: stored.chat_id, message, isNew: true, hidden_from }
+    },
   }
 }
 

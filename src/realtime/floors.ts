@@ -1,8 +1,9 @@
-// The topics of chats, and who sees a chat only from some place on: their sockets must not hear what tells of before.
+// The topics of chats, and who sees a chat only from some place on, or has hidden a message of it: their sockets must
+// not hear what tells of that.
 import type { ChatEvent } from '../events'
 import type { SocketDialect } from './dialect'
 import type { Socket } from './socket'
-import { lowestTold, wordsAbove } from './telling'
+import { lowestTold, sparedBy, wordsAbove } from './telling'
 
 export const topicOf = (dialect: SocketDialect, chatId: string) => `${dialect.name}:${chatId}`
 
@@ -15,6 +16,7 @@ export const chatOf = (topic: string) => topic.slice(topic.indexOf(':') + 1)
 type WordsFor = (ws: Socket) => string | null
 
 interface Late {
+  /** From which place on they see it; 0: all but what they have hidden. */
   sockets: Map<Socket, number>
   /** No socket has a higher floor; all may be lower than this says. */
   highest: number
@@ -26,6 +28,12 @@ export function createFloors() {
 
   const floorOf = (ws: Socket, chatId: string): number => byChat.get(chatId)?.sockets.get(ws) ?? 0
 
+  /** Whether it is told of the chat at all: it may be opening still, or its person may have left. */
+  const hears = ({ data: { hold, dialect }, subscriptions }: Socket, chatId: string) =>
+    hold ? hold.chats.has(chatId) : subscriptions.includes(topicOf(dialect, chatId))
+
+  const isLate = (ws: Socket, chatId: string) => byChat.get(chatId)?.sockets.has(ws) === true
+
   function remove(ws: Socket, chatId: string) {
     const late = byChat.get(chatId)
     late?.sockets.delete(ws)
@@ -33,24 +41,36 @@ export function createFloors() {
     ws.data.late.delete(chatId)
   }
 
+  function add(ws: Socket, chatId: string, floor: number) {
+    const late = byChat.get(chatId) ?? { sockets: new Map(), highest: 0 }
+    late.sockets.set(ws, floor)
+    late.highest = Math.max(late.highest, floor)
+    byChat.set(chatId, late)
+    ws.data.late.add(chatId)
+  }
+
   return {
     /** From now on this socket sees of the chat what comes after `floor`; 0: all. */
     set(ws: Socket, chatId: string, floor: number) {
-      if (floor === 0) return remove(ws, chatId)
-      const late = byChat.get(chatId) ?? { sockets: new Map(), highest: 0 }
-      late.sockets.set(ws, floor)
-      late.highest = Math.max(late.highest, floor)
-      byChat.set(chatId, late)
-      ws.data.late.add(chatId)
+      if (floor === 0) remove(ws, chatId)
+      else add(ws, chatId, floor)
+    },
+
+    /** From now on this socket is told one by one what others hear by their topic, where that is less. */
+    spare(ws: Socket, chatId: string) {
+      if (isLate(ws, chatId) || !hears(ws, chatId)) return
+      add(ws, chatId, 0)
+      if (!ws.data.hold) this.subscribe(ws, chatId)
     },
 
     /** Hears the chat on one of its two topics. */
     subscribe(ws: Socket, chatId: string) {
       const { dialect } = ws.data
       const topics = [topicOf(dialect, chatId), lateTopicOf(dialect, chatId)] as const
-      const [own, other] = floorOf(ws, chatId) > 0 ? topics.toReversed() : topics
-      ws.unsubscribe(other as string)
+      const [own, other] = isLate(ws, chatId) ? topics.toReversed() : topics
+      // In this order: leaving the last topic would lose what was published to it a moment ago.
       ws.subscribe(own as string)
+      ws.unsubscribe(other as string)
     },
 
     /** Hears nothing of the chat any more. */
@@ -77,17 +97,17 @@ export function createFloors() {
       const { chat_id } = event
       const late = byChat.get(chat_id)
       if (!late) return undefined
-      if (lowestTold(event) > late.highest) {
+      if (lowestTold(event) > late.highest && sparedBy(event).length === 0) {
         publish(lateTopicOf(dialect, chat_id), text)
         return undefined
       }
       const words = wordsAbove(event, dialect, text)
       for (const [ws, floor] of late.sockets) {
         if (ws.data.dialect !== dialect || ws.data.hold || ws.data.closing) continue
-        const said = words(floor)
+        const said = words(floor, ws.data.caller.user_id)
         if (said !== null) ws.send(said)
       }
-      return ws => words(floorOf(ws, chat_id))
+      return ws => words(floorOf(ws, chat_id), ws.data.caller.user_id)
     },
   }
 }

@@ -34,8 +34,8 @@ export function createHolds() {
     if (!hold) return
     if (hold.frames.length < MAX_WAITING) return void hold.frames.push(frame)
     for (const { chat_id } of [...hold.frames, frame]) if (chat_id) hold.dropped.add(chat_id)
-    // What is told to a person alone cannot be asked for again.
-    hold.frames = [...hold.frames, frame].filter(({ chat_id }) => chat_id === '')
+    // What is told to a person alone, or of a chat as a whole, cannot be asked for again.
+    hold.frames = [...hold.frames, frame].filter(({ chat_id, shows }) => chat_id === '' || shows)
     if (hold.frames.length >= MAX_WAITING) sayBye(ws, CLOSE.tooSlow, 'Waiting for a sync too long.', true)
   }
 
@@ -54,6 +54,28 @@ export function createHolds() {
       for (const ws of waitingFor.get(frame.chat_id) ?? []) {
         const text = ws.data.dialect === dialect ? textFor(ws) : null
         if (text !== null) keep(ws, { ...frame, text })
+      }
+    },
+
+    /** Drops what waits of the person's own: it is about to be read and told as it is by then. */
+    dropMine({ data: { hold } }: Socket) {
+      if (hold) hold.frames = hold.frames.filter(({ isMine }) => !isMine)
+    },
+
+    /**
+     * Brings frames that show chats up to date, since what was told meanwhile may be newer: of each chat the last one
+     * stays, with the words that `read` has for it then (null: none any more). Goes on until none is left that is older.
+     */
+    async renew({ data }: Socket, read: (chatId: string) => Promise<string | null>) {
+      for (const { hold } = data; hold && hold === data.hold;) {
+        const chatId = hold.frames.find(({ shows }) => shows)?.shows
+        const last = hold.frames.findLast(({ shows }) => shows && shows === chatId)
+        if (!chatId || !last) return
+        hold.frames = hold.frames.filter(frame => frame === last || frame.shows !== chatId)
+        last.shows = undefined
+        const text = await read(chatId)
+        if (text === null) hold.frames = hold.frames.filter(frame => frame !== last)
+        else last.text = text
       }
     },
 

@@ -4,8 +4,17 @@ import type { SocketDialect } from './dialect'
 import { chatOf, createFloors, topicOf } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
-import { sayBye, type Place, type Socket } from './socket'
-import { inOrder, isOfPeople, isPersonal, personalFrame, revOf, type Step } from './telling'
+import { sayBye, type Place, type Socket, type Waiting } from './socket'
+import {
+  inOrder,
+  isMoved,
+  isOfPeople,
+  isPersonal,
+  personalFrame,
+  revOf,
+  sparedBy,
+  type Step,
+} from './telling'
 
 /** Publishes to all sockets of this process that subscribed to a topic. */
 export type Publish = (topic: string, frame: string) => void
@@ -19,7 +28,8 @@ export type Hub = ReturnType<typeof createHub>
  * to which every socket of every member is subscribed. What a turn of the event loop brings goes out at its end,
  * after the turn's answers: so a sender gets the `ack` first. A socket that catches up is on no topic: its frames wait.
  * Sockets of members who see the chat only from some place on have a topic of their own: it gets the same bytes,
- * but for what tells of a place before theirs, which is told to each of them in the words that they may hear.
+ * but for what tells of a place before theirs, which is told to each of them in the words that they may hear. So does
+ * whoever has hidden a message that changes.
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
@@ -39,10 +49,11 @@ export function createHub(events: Events) {
     if (event.type === 'sessions_ended') endSessions(new Set(event.session_ids))
     else if (event.type === 'entered') later(() => enterChat(event.user_id, event.chat_id, event.floor))
     else if (event.type === 'joined')
-      later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }))
+      later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }, { shows: event.chat_id }))
     else if (event.type === 'gone') later(() => part(event.user_id, event.chat_id, event.ended))
     else if (isOfPeople(event)) return
-    else if (isPersonal(event)) later(() => tellPerson(event.user_id, personalFrame(event)))
+    else if (isPersonal(event))
+      later(() => tellPerson(event.user_id, personalFrame(event), { isMine: isMoved(event) }))
     else later(event)
   }
 
@@ -63,11 +74,13 @@ export function createHub(events: Events) {
 
   function send(event: ChatEvent) {
     const { chat_id } = event
+    for (const userId of sparedBy(event)) for (const ws of socketsOf(userId)) floors.spare(ws, chat_id)
     for (const dialect of spoken.keys()) {
       const text = dialect.showEvent(event)
       if (text === null) continue
       publish(topicOf(dialect, chat_id), text)
-      const frame = { chat_id, rev: revOf(event), text }
+      const shows = event.type === 'chat' ? chat_id : undefined
+      const frame = { chat_id, rev: revOf(event), text, shows }
       holds.offer(dialect, frame, floors.tell(event, dialect, text, publish))
     }
   }
@@ -97,8 +110,9 @@ export function createHub(events: Events) {
     if (ws.data.hold) ws.data.hold.frames = ws.data.hold.frames.filter(({ chat_id }) => chat_id !== chatId)
   }
 
-  function tellPerson(userId: string, frame: Record<string, unknown>) {
-    sayTo(userId, frame.type as string, JSON.stringify(frame))
+  function tellPerson(userId: string, frame: Record<string, unknown>, more: Partial<Waiting> = {}) {
+    const text = JSON.stringify(frame)
+    for (const ws of socketsOf(userId)) say(ws, frame.type as string, text, more)
   }
 
   function sayTo(userId: string, type: string, text: string) {
@@ -106,11 +120,11 @@ export function createHub(events: Events) {
   }
 
   /** Before `hello` nothing is told: what it would say is in the state that the client loads then. */
-  function say(ws: Socket, type: string, frame: string) {
+  function say(ws: Socket, type: string, frame: string, more: Partial<Waiting> = {}) {
     if (ws.data.movedMeanwhile || ws.data.closing) return
     const text = ws.data.dialect.showText(type, frame)
     if (text === null) return
-    if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text })
+    if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text, ...more })
     else ws.send(text)
   }
 
@@ -185,6 +199,9 @@ export function createHub(events: Events) {
       for (const topic of topics) ws.unsubscribe(topic)
       holds.begin(ws, topics.map(chatOf))
     },
+
+    dropMine: holds.dropMine,
+    renew: holds.renew,
 
     /** Sends what waited, but for what the client has been given, and goes on live. */
     release(ws: Socket, levels: Map<string, number>) {

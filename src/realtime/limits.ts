@@ -6,7 +6,7 @@ import { settings, type Config } from '../config'
 import { MAX_FILE_NAME } from '../lib/filenames'
 import { MAX_ATTACHMENTS, MAX_CAPTION } from '../messages/attachment.model'
 import { MAX_AVATAR_BYTES } from '../files/avatar.model'
-import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
+import { MAX_CHANGES, MAX_CONTENT, MAX_EDITS, MAX_MENTIONS, MAX_PINS, MAX_REACTIONS } from '../messages/model'
 import { MAX_SCHEDULED } from '../messages/mine.model'
 import { MAX_SUBSCRIPTIONS } from '../push/model'
 import { MAX_BLOCKS } from '../users/model'
@@ -27,6 +27,8 @@ export const LIMITS = {
   bad_frames: 20,
   /** Different emoji on one message. */
   reactions: MAX_REACTIONS,
+  /** Names after an `@` that one message looks up. */
+  mentions: MAX_MENTIONS,
   /** Pinned messages of a chat. */
   pins: MAX_PINS,
   /** Times that a message may be edited. */

@@ -7,6 +7,7 @@ import { AppError } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
 import { parseJson } from '../lib/json'
 import { Id, Nullable, Time } from '../lib/schema'
+import { Scheduled, ScheduledState } from '../messages/mine.model'
 import { MarkRead, Message, SendMessage } from '../messages/model'
 import { EditStatus, Me, Presence, User } from '../users/model'
 import { Limits } from './limits'
@@ -23,6 +24,9 @@ const id = Type.Optional(
   }),
 )
 
+/** The last millisecond that is a date (ECMA-262, 21.4.1.1). */
+const LAST_TIME = 8.64e15
+
 export const clientFrames = {
   send: frame(
     'send',
@@ -36,7 +40,11 @@ export const clientFrames = {
   ),
   delivered: frame(
     'delivered',
-    { id, chat_id: Id, ...MarkRead.properties },
+    {
+      id,
+      chat_id: Id,
+      seq: { ...MarkRead.properties.seq, description: 'Up to here, at most to the newest message.' },
+    },
     'Tells that messages up to `seq` have reached me; never back.',
   ),
   sync: frame(
@@ -48,8 +56,16 @@ export const clientFrames = {
         description: 'All chats that I know, each with the `rev` up to which I know everything.',
       }),
       mine: Type.Optional(Type.Integer({ minimum: 0, description: 'The `mine` of the last `synced`.' })),
+      at: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: LAST_TIME,
+          description:
+            'The `at` of the last `synced`: chats that changed since, and how far others have read since, are told too. Absent: messages and what is mine alone.',
+        }),
+      ),
     },
-    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `my`, `hidden` and `join_requests`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
+    'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `read`, `delivered`, `my`, `hidden` and `join_requests`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
   ),
   typing: frame(
     'typing',
@@ -85,7 +101,7 @@ export const serverFrames = {
       message: Type.Optional(Message),
       seq: Type.Optional(Type.Integer()),
     },
-    'The answer to a frame with an `id`: `message` for `send`, `seq` for `read`.',
+    'The answer to a frame with an `id`: `message` for `send`, the position as it is now as `seq` for `read` and `delivered`.',
   ),
   error: frame(
     'error',
@@ -106,7 +122,7 @@ export const serverFrames = {
   passed: frame(
     'passed',
     { chat_id: Id, rev: Type.Integer() },
-    'In place of `message`, to members who see the chat only from some place on: a message before it changed. Nothing is to be done but to take note of `rev`.',
+    'In place of `message`: one changed that I do not see, since it is from before I joined or I deleted it for myself. Nothing is to be done but to take note of `rev`.',
   ),
   read: frame('read', { chat_id: Id, user_id: Id, seq: Type.Integer() }, "A member's read position moved."),
   delivered: frame(
@@ -147,13 +163,13 @@ export const serverFrames = {
   chat: frame(
     'chat',
     { chat: Type.Union([Chat, SharedChat]) },
-    'A chat is mine from now on (then with `my` and `unread_count`), or its name, picture, settings, members or roles changed: changes that follow each other closely are told together.',
+    'A chat is mine from now on, or its name, picture, settings, members or roles changed: changes that follow each other closely are told together. With `my` and `unread_count` where it is told to me alone: in a `sync`, and when it becomes mine.',
   ),
   chat_gone: frame('chat_gone', { chat_id: Id }, 'A chat left my list: deleted, left, or I was removed.'),
   my: frame(
     'my',
     { chat_id: Id, my: MyChat },
-    'My own settings, draft or read position in a chat moved, on another device.',
+    'My own settings or draft in a chat changed, on any device of mine. That I have read further on another device comes as `read`; in a `sync` `my` tells it too.',
   ),
   hidden: frame(
     'hidden',
@@ -161,6 +177,11 @@ export const serverFrames = {
     'I deleted a message for myself: take it away.',
   ),
   saved: frame('saved', { message_id: Id, saved: Type.Boolean() }, 'I saved a message, or no longer do.'),
+  scheduled: frame(
+    'scheduled',
+    { state: ScheduledState, scheduled: Scheduled },
+    'What I have scheduled was added, changed, cancelled or sent, or could not be sent (`failed` says why). After a `sync` load `GET /users/me/scheduled` anew.',
+  ),
   join_request: frame(
     'join_request',
     {
@@ -189,6 +210,9 @@ export const serverFrames = {
     'synced',
     {
       mine: Type.Integer({ description: 'Give it with the next `sync`.' }),
+      at: Type.Integer({
+        description: 'The same. Opaque; what moved a moment before it is told again then.',
+      }),
       blocked: Type.Array(Id, { description: 'All whom I have blocked.' }),
     },
     'All that was missed has been sent; what waited follows, then live frames.',

@@ -11,6 +11,10 @@ export interface Waiting {
   chat_id: string
   rev: number
   text: string
+  /** The chat that it shows as it was then. */
+  shows?: string
+  /** Tells what is the person's own, which a sync reads to the end. */
+  isMine?: boolean
 }
 
 /** What a socket that catches up waits for, and what waits for it. */

@@ -3,6 +3,7 @@ import type { Caller } from '../auth/sessions'
 import type { Chats } from '../chats/service'
 import type { Joining } from '../chats/joining'
 import type { Mine } from '../chats/mine'
+import type { Standing } from '../chats/store'
 import { AppError } from '../lib/errors'
 import type { ChangeLog } from '../messages/changes'
 import type { Message } from '../messages/model'
@@ -17,11 +18,16 @@ const TOO_FAR = 10_000
 const MAX_UNREAD_BYTES = 128 * 1024
 const MAX_FRAME_BYTES = 128 * 1024
 
+/** So long a write may be on its way, and so far the clocks of nodes may differ: what moved then is told again. */
+const MARGIN_MS = 15_000
+
 export interface Known {
   /** By chat: the `rev` up to which the client knows everything. */
   chats: Record<string, number>
   /** The number of `synced` up to which the client knows what is its own; absent: nothing yet. */
   mine?: number
+  /** The `at` of `synced` since when the client has heard of chats and positions; absent: it asks for messages alone. */
+  at?: number
 }
 
 export function createSync(
@@ -45,15 +51,6 @@ export function createSync(
     }
   }
 
-  /**
-   * Whether no change has this number. Where a chat stands is told a moment after its messages can be read, so a
-   * client may be ahead of that; the messages themselves show whether it was ever given the number.
-   */
-  async function isBeyond(me: string, id: string, known: number) {
-    const before = known - 1
-    return (await changes.since(me, id, before, 1)).rev === before
-  }
-
   /** What became of one chat; answers the `rev` that the client is at then. */
   async function level(
     ws: Socket,
@@ -66,7 +63,7 @@ export function createSync(
       tell(ws, { type: 'chat', chat: await chats.view(me, id) })
       return rev
     }
-    if (rev - known > TOO_FAR || (known > rev && (await isBeyond(me, id, known)))) {
+    if (rev - known > TOO_FAR || (known > rev && (await changes.isAhead(id, known)))) {
       tell(ws, { type: 'reset', chat_id: id })
       return rev
     }
@@ -75,6 +72,7 @@ export function createSync(
 
   return async function sync(ws: Socket, { user_id: me }: Caller, known: Known): Promise<void> {
     hub.hold(ws)
+    const at = Date.now() - MARGIN_MS
     // One that I deleted for me is on no list until somebody writes.
     const standings = (await chats.standingsOf(me)).filter(({ hidden }) => !hidden)
     const ids = new Set(standings.map(({ id }) => id))
@@ -85,16 +83,48 @@ export function createSync(
       const reached = await level(ws, me, id, known.chats[id], rev).catch(error => giveUp(ws, id, error))
       if (reached !== undefined) levels.set(id, reached)
     }
+    if (known.at !== undefined) await tellOfOthers(ws, me, known, standings, known.at)
     const no = await tellMine(ws, me, known.mine ?? 0)
     for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
     const blocked = await blocks.idsOf(me)
     // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
     await changes.told()
-    tell(ws, { type: 'synced', mine: no, blocked })
+    await hub.renew(ws, id => viewed(ws, me, id))
+    tell(ws, { type: 'synced', mine: no, at, blocked })
     hub.release(ws, levels)
   }
 
+  /** Chats that the client knew, as they are now where they changed, and how far others have read since. */
+  async function tellOfOthers(
+    ws: Socket,
+    me: string,
+    { chats: known }: Known,
+    standings: Standing[],
+    since: number,
+  ) {
+    const here = standings.filter(({ id }) => known[id] !== undefined)
+    for (const { id, updated_at } of here) {
+      if (Date.parse(updated_at) < since) continue
+      const chat = await chats.view(me, id).catch(error => giveUp(ws, id, error))
+      if (chat) tell(ws, { type: 'chat', chat })
+      await drained(ws)
+    }
+    const ids = here.map(({ id }) => id)
+    for (const { read_seq, delivered_seq, ...who } of await chats.positionsSince(me, ids, since)) {
+      tell(ws, { type: 'read', ...who, seq: read_seq })
+      if (delivered_seq > read_seq) tell(ws, { type: 'delivered', ...who, seq: delivered_seq })
+      await drained(ws)
+    }
+  }
+
+  /** A chat that waits to be told, as it is now; null where it cannot be told, or is mine no more. */
+  async function viewed(ws: Socket, me: string, id: string): Promise<string | null> {
+    const chat = await chats.view(me, id).catch(error => giveUp(ws, id, error))
+    return chat ? ws.data.dialect.showFrame({ type: 'chat', chat }) : null
+  }
+
   async function tellMine(ws: Socket, me: string, since: number): Promise<number> {
+    hub.dropMine(ws)
     const { no, chats: moved, hidden } = await mine.movedSince(me, since)
     for (const { chat_id, my } of moved) tell(ws, { type: 'my', chat_id, my })
     for (const message of hidden) tell(ws, { type: 'hidden', ...message })

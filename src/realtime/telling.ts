@@ -27,21 +27,25 @@ export function frameOf(event: ChatEvent): Record<string, unknown> {
   return event
 }
 
+/** Who hears of an event less than all, whatever they see of the chat. */
+export const sparedBy = (event: ChatEvent): string[] =>
+  isMessage(event) ? (event.hidden_from ?? []).map(({ user_id }) => user_id) : []
+
 /** The lowest place of which an event tells; Infinity: of none. */
 export const lowestTold = (event: ChatEvent): number =>
   isMessage(event) ? Math.min(event.message.seq, event.message.quote?.seq ?? Infinity) : Infinity
 
 /**
- * The words of an event in a dialect, whose full ones are `text`, for those who see the chat only after a floor: that it
- * was, or the message without its quote. Each is made once; null: nothing is said.
+ * The words of an event in a dialect, whose full ones are `text`, for those who see the chat only after a floor, or have
+ * hidden some of it: that it was, or the message without its quote. Each is made once; null: nothing is said.
  */
 export function wordsAbove(
   event: ChatEvent,
   dialect: SocketDialect,
   text: string,
-): (floor: number) => string | null {
+): (floor: number, userId: string) => string | null {
   if (!isMessage(event)) return () => text
-  const { chat_id, message } = event
+  const { chat_id, message, hidden_from = [] } = event
   const { quote: _, ...unquoted } = message
   const once = (make: () => string | null) => {
     let made: string | null | undefined
@@ -49,9 +53,11 @@ export function wordsAbove(
   }
   const passed = once(() => dialect.showFrame({ type: 'passed', chat_id, rev: message.rev }))
   const withoutQuote = once(() => dialect.showEvent({ ...event, message: unquoted }))
-  return floor => {
-    if (message.seq <= floor) return passed()
-    return lowestTold(event) <= floor ? withoutQuote() : text
+  return (floor, userId) => {
+    const isUnseen = (place: number) =>
+      place <= floor || hidden_from.some(({ user_id, seq }) => user_id === userId && seq === place)
+    if (isUnseen(message.seq)) return passed()
+    return message.quote && isUnseen(message.quote.seq) ? withoutQuote() : text
   }
 }
 
@@ -60,13 +66,14 @@ export const revOf = (event: ChatEvent): number => (isMessage(event) ? event.mes
 
 type Personal = Extract<
   NatterEvent,
-  { type: 'mine' | 'hidden' | 'saved' | 'join_request' | 'block' | 'signed_in' }
+  { type: 'mine' | 'hidden' | 'saved' | 'scheduled' | 'join_request' | 'block' | 'signed_in' }
 >
 
 const PERSONAL = new Set<NatterEvent['type']>([
   'mine',
   'hidden',
   'saved',
+  'scheduled',
   'join_request',
   'block',
   'signed_in',
@@ -77,6 +84,9 @@ export const isPersonal = (event: NatterEvent): event is Personal => PERSONAL.ha
 
 /** Told by the news, to each person once, whatever chats they share. */
 export const isOfPeople = (event: NatterEvent): event is PeopleEvent => OF_PEOPLE.has(event.type)
+
+/** Whether it is numbered for the person, so that every sync tells it. */
+export const isMoved = ({ type }: Personal): boolean => type === 'mine' || type === 'hidden'
 
 /** Told to the person alone, who need not be told who they are. */
 export function personalFrame({ user_id, ...frame }: Personal): Record<string, unknown> {

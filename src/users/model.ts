@@ -1,6 +1,6 @@
 // What a person looks like to others and to themself, and what may be changed.
 import { Type, type Static } from '@sinclair/typebox'
-import { Cursor, Id, Limit, Nullable, Page, Time } from '../lib/schema'
+import { Cursor, GivenTime, Id, Limit, Nullable, Page, Time } from '../lib/schema'
 
 const text = (maxLength: number, description: string) => Type.String({ maxLength, description })
 
@@ -114,11 +114,7 @@ const MAX_STATUS_SECONDS = 366 * 86_400
 export const EditStatus = Type.Object(
   {
     status: Nullable(text(140, 'Null: none.')),
-    status_expires_at: Type.Optional(
-      Nullable(
-        Type.String({ format: 'date-time', description: 'When it ends, within a year; null: never.' }),
-      ),
-    ),
+    status_expires_at: Type.Optional(Nullable(GivenTime('When it ends, within a year; null: never.'))),
     expires_in: Type.Optional(
       Type.Integer({
         minimum: 1,

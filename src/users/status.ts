@@ -1,9 +1,11 @@
 // The rule of a status that may end by itself.
 import { invalid } from '../lib/errors'
 import { nowIso } from '../lib/schema'
-import { mustBeSoon } from '../lib/times'
+import { millisecondsAt, mustBeSoon } from '../lib/times'
 import type { EditStatus } from './model'
 import type { UserRecord } from './store'
+
+const PATH = 'body/status_expires_at'
 
 type Status = Pick<UserRecord, 'status' | 'status_expires_at'>
 
@@ -20,7 +22,7 @@ export function statusFrom({ status, status_expires_at, expires_in }: EditStatus
 }
 
 function endOf(at: string | null, seconds: number | undefined): string | null {
-  if (seconds === undefined) return at === null ? null : mustBeSoon('status_expires_at', at)
+  if (seconds === undefined) return at === null ? null : mustBeSoon(PATH, millisecondsAt(PATH, at))
   if (at !== null)
     throw invalid('body/expires_in', 'one_end', 'Give status_expires_at or expires_in, not both.')
   return new Date(Date.now() + seconds * 1000).toISOString()

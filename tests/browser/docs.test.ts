@@ -57,6 +57,51 @@ story('a stranger who executes the same hears 401', async () => {
   expect(await status.innerText()).toContain('401')
 })
 
+story('the form for name and password is the one in view', async () => {
+  await using w = await world()
+  await using tab = await openTab()
+  const { page } = tab
+  await page.goto(`${w.url}/docs`)
+  await page.getByRole('button', { name: 'Authorize' }).click()
+  await page.locator('#oauth_username:focus').waitFor()
+  const dialog = (await page.locator('.modal-ux-content').boundingBox())!
+  const name = (await page.locator('#oauth_username').boundingBox())!
+  expect(name.y).toBeGreaterThan(dialog.y)
+  expect(name.y + name.height).toBeLessThan(dialog.y + dialog.height)
+})
+
+story('ReDoc is readable in the dark, and breaks no rule of the page', async () => {
+  await using w = await world()
+  await using tab = await openTab()
+  const { page } = tab
+  const errors: string[] = []
+  page.on('console', message => message.type() === 'error' && errors.push(message.text()))
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto(`${w.url}/redoc`)
+  await page.getByRole('heading', { name: 'Send a message' }).first().waitFor()
+  await picture(page, 'redoc-dark')
+  for (const some of ['h5', '.redoc-markdown th', '.redoc-markdown td', '.react-tabs__tab--selected']) {
+    const [text, back] = await page.locator(`#redoc ${some}`).first().evaluate(lightness)
+    expect(`${some}: ${text! > 140}, ${back! < 60}`).toBe(`${some}: true, true`)
+  }
+  expect(errors).toEqual([])
+})
+
+/** Of the text, and of what is behind it: 0 to 255. */
+function lightness(element: Element) {
+  const mean = (colour: string) => {
+    const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number)
+    return (red + green + blue) / 3
+  }
+  const isClear = (colour: string) => colour === 'transparent' || colour.endsWith(', 0)')
+  let behind: Element | null = element
+  while (behind && isClear(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement
+  return [
+    mean(getComputedStyle(element).color),
+    behind ? mean(getComputedStyle(behind).backgroundColor) : 255,
+  ]
+}
+
 story('ReDoc shows the operations', async () => {
   await using w = await world()
   await using tab = await openTab()

@@ -1,7 +1,7 @@
 // Coming back after a while: what `sync` and `changes` tell.
 import { describe, expect, test } from 'bun:test'
 import { unavailable } from '../../src/lib/errors'
-import { groupChat, message, people, privateChat, say } from '../support/chats'
+import { chatOf, groupChat, message, people, privateChat, say } from '../support/chats'
 import { connect, type Line } from '../support/line'
 import type { Person } from '../support/people'
 import { call } from '../support/raw'
@@ -11,9 +11,9 @@ const four = async (w: Parameters<typeof people>[0]) =>
   (await people(w, 'ann', 'bob', 'cleo', 'dan')) as [Person, Person, Person, Person]
 
 /** Asks for all that was missed, and answers the types of what came until `synced`. */
-async function sync(line: Line, chats: Record<string, number>, mine?: number) {
+async function sync(line: Line, chats: Record<string, number>, mine?: number, at?: number) {
   const before = line.heard.length
-  line.say({ type: 'sync', chats, ...(mine !== undefined && { mine }) })
+  line.say({ type: 'sync', chats, ...(mine !== undefined && { mine }), ...(at !== undefined && { at }) })
   await line.hears('synced', frame => line.heard.indexOf(frame) >= before)
   return line.heard.slice(before)
 }
@@ -39,6 +39,11 @@ describe('changes', () => {
     expect(await changes(0, 2)).toMatchObject({ rev: 5, more: true, items: [{ seq: 3 }, { seq: 2 }] })
     expect(await changes(5)).toMatchObject({ rev: 6, more: false, items: [{ seq: 1 }] })
     expect(await changes(6)).toEqual({ items: [], rev: 6, more: false })
+    const ahead = await bob.api.chats({ id }).changes.get({ query: { since: 7 } })
+    expect(ahead.error?.value).toMatchObject({ status: 409, code: 'ahead' })
+    const silent = await privateChat(ann, dan)
+    expect((await dan.api.chats({ id: silent }).changes.get({ query: { since: 0 } })).data?.rev).toBe(0)
+    expect((await dan.api.chats({ id: silent }).changes.get({ query: { since: 1 } })).status).toBe(409)
     expect((await dan.api.chats({ id }).changes.get({ query: { since: 0 } })).status).toBe(404)
     expect((await call(w.url, 'GET', `/chats/${id}/changes?since=-1`, { token: bob.token })).status).toBe(422)
   })
@@ -91,6 +96,55 @@ describe('sync', () => {
     expect(nothing.map(({ type }) => type)).toEqual(['synced'])
   })
 
+  test('tells what all see of a chat where it changed meanwhile, and how far others have read since', async () => {
+    await using w = await world()
+    const [ann, bob, cleo, dan] = await four(w)
+    const ids = [
+      await groupChat(ann, bob, cleo),
+      await groupChat(ann, bob, cleo),
+      await groupChat(ann, bob, cleo),
+    ]
+    const [named, peopled, quiet] = ids as [string, string, string]
+    for (const id of ids) await say(ann, id, 'one')
+    const known = Object.fromEntries(ids.map(id => [id, 1]))
+    const line = await bob.online()
+    const first = (await sync(line, known)).at(-1)!
+    line.close()
+    expect(first.at).toBeLessThan(Date.now())
+    // What happened up to a moment before `at` is told again: the groups above are not of that moment any more.
+    while (Date.now() <= Date.parse((await chatOf(bob, quiet)).updated_at)) await Bun.sleep(1)
+    const at = Date.now()
+    expect((await sync(await bob.online(), known, first.mine, at)).map(({ type }) => type)).toEqual([
+      'synced',
+    ])
+
+    await ann.api.chats({ id: named }).patch({ group_name: 'Walkers', retention_seconds: 86_400 })
+    await ann.api.chats({ id: peopled }).members.post({ participants: [dan.id] })
+    await ann.api.chats({ id: peopled }).members({ user_id: bob.id }).patch({ role: 'admin' })
+    await cleo.api.chats({ id: peopled }).read.post({ seq: 1 })
+    await (await dan.online()).ask({ type: 'delivered', chat_id: peopled, seq: 1 })
+    const heard = await sync(await bob.online(), known, first.mine, at)
+    const chats = heard.filter(({ type }) => type === 'chat').map(({ chat }) => chat)
+    expect(chats.find(({ id }) => id === named)).toMatchObject({
+      group_name: 'Walkers',
+      retention_seconds: 86_400,
+      unread_count: 1,
+      my: { role: 'member' },
+    })
+    expect(chats.find(({ id }) => id === peopled)).toMatchObject({ member_count: 4, my: { role: 'admin' } })
+    expect(chats.map(({ id }) => id)).not.toContain(quiet)
+    expect(heard.filter(({ type }) => type === 'read')).toEqual([
+      { type: 'read', chat_id: peopled, user_id: cleo.id, seq: 1 },
+    ])
+    const without = await sync(await bob.online(), known, first.mine)
+    expect(without.map(({ type }) => type)).toEqual(['synced'])
+    expect(await (await bob.online()).ask({ type: 'sync', chats: {}, at: -1 })).toMatchObject({
+      type: 'error',
+      status: 422,
+      errors: [{ path: 'frame/at', code: 'too_small' }],
+    })
+  })
+
   test('with ?sync=1 live events wait from hello on, and come once, after synced', async () => {
     await using w = await world()
     const [ann, bob] = await four(w)
@@ -106,6 +160,46 @@ describe('sync', () => {
     expect(line.of('message')).toEqual([])
     await say(ann, id, 'two')
     expect((await line.hears('message')).message).toMatchObject({ content: 'two', rev: 2 })
+  })
+
+  test('nothing that waited shows a chat, or what is mine, as it was before', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const id = await groupChat(ann, bob)
+    const { id: message_id } = await say(ann, id, 'one')
+    const line = await connect(w.url, bob.token, '/ws?sync=1')
+    const witness = await cleo.online()
+    await ann.api.chats({ id }).patch({ group_name: 'y' })
+    await ann.api.chats({ id }).patch({ group_name: 'y2' })
+    await ann.api.chats({ id }).members.post({ participants: [cleo.id] })
+    await witness.hears('chat')
+    await ann.api.chats({ id }).patch({ group_name: 'y3' })
+    await say(ann, id, 'two')
+    await message(bob, id, message_id).delete({}, { query: { for: 'me' } })
+    for (const content of ['a', 'ab']) await bob.api.chats({ id }).draft.put({ content })
+    await sync(line, {})
+    await say(ann, id, 'last')
+    await line.hears('message', frame => frame.message.content === 'last')
+    const shown = line.of('chat').map(({ chat }) => [chat.group_name, chat.last_seq, chat.rev])
+    expect(new Set(shown.map(String))).toEqual(new Set(['y3,2,2']))
+    expect(line.of('hidden')).toEqual([{ type: 'hidden', chat_id: id, message_id, seq: 1 }])
+    expect(line.of('my').map(({ my }) => my.draft)).toEqual(['ab'])
+  })
+
+  test('a chat that was left and joined again while it waited is gone, then mine', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await groupChat(ann, bob)
+    const line = await connect(w.url, bob.token, '/ws?sync=1')
+    await ann.api.chats({ id }).members({ user_id: bob.id }).delete()
+    await ann.api.chats({ id }).members.post({ participants: [bob.id] })
+    await ann.api.chats({ id }).patch({ group_name: 'Walkers' })
+    await sync(line, { [id]: 0 })
+    await say(ann, id, 'last')
+    await line.hears('message')
+    const told = line.heard.filter(({ type }) => type === 'chat' || type === 'chat_gone')
+    expect(told[0]?.type).toBe('chat_gone')
+    expect(told.at(-1)?.chat).toMatchObject({ id, group_name: 'Walkers' })
   })
 
   test('long chats come in pages of at most 300, very long or unknown states as a reset', async () => {

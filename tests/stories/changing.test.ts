@@ -1,6 +1,7 @@
 // Changing what was said: editing, deleting for everyone, deleting for me.
 import { describe, expect, test } from 'bun:test'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
+import { connect, type Frame } from '../support/line'
 import { signIn, type Person } from '../support/people'
 import { world } from '../support/world'
 
@@ -128,6 +129,52 @@ describe('deleting for me', () => {
       items: [{ content: 'two' }],
     })
     expect(line.of('message')).toEqual([])
+  })
+
+  test('what becomes of the message is not told to me, nor quoted; live, waiting or anew', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const id = await groupChat(ann, bob, cleo)
+    const { id: mid } = await say(ann, id, 'one')
+    const { id: answer } = await say(ann, id, 'yes', { reply_to: mid })
+    await message(bob, id, mid).delete({}, { query: { for: 'me' } })
+    const [live, other] = [await bob.online(), await cleo.online()]
+    const waiting = await connect(w.url, bob.token, '/ws?sync=1')
+    await message(ann, id, mid).patch({ content: 'Secret' })
+    await message(ann, id, answer).patch({ content: 'no' })
+    await say(cleo, id, 'well', { reply_to: mid, thread_of: mid })
+    await message(ann, id, mid).delete({}, { query: {} })
+    await say(ann, id, 'last')
+    waiting.say({ type: 'sync', chats: { [id]: 2 } })
+    await waiting.hears('synced')
+    const late = await bob.online()
+    await message(ann, id, answer).patch({ content: 'never' })
+    const isTold = (frame: Frame) => frame.message.content === 'never'
+    for (const line of [live, other, waiting, late]) await line.hears('message', isTold)
+
+    expect(JSON.stringify([...live.heard, ...waiting.heard, ...late.heard])).not.toMatch(/Secret|quote/)
+    expect(live.heard.flatMap(({ type, rev }) => (type === 'passed' ? [rev] : []))).toEqual([3, 6, 7])
+    const revs = live.heard.flatMap(({ type, rev, message }) =>
+      type === 'message' || type === 'passed' ? [rev ?? message.rev] : [],
+    )
+    expect(revs).toEqual([3, 4, 5, 6, 7, 8, 9])
+    expect(other.of('passed')).toEqual([])
+    expect(other.of('message')[0]?.message.content).toBe('Secret')
+  })
+
+  test('who has left since hears nothing of it at all', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const [id, elsewhere] = [await groupChat(ann, bob, cleo), await groupChat(ann, bob)]
+    const { id: mid } = await say(ann, id, 'one')
+    await message(bob, id, mid).delete({}, { query: { for: 'me' } })
+    const line = await bob.online()
+    await bob.api.chats({ id }).leave.post()
+    await message(ann, id, mid).patch({ content: 'two' })
+    await say(ann, id, 'three')
+    await say(ann, elsewhere, 'last')
+    await line.hears('message', frame => frame.message.content === 'last')
+    expect(line.heard.map(({ type }) => type)).toEqual(['hello', 'chat_gone', 'message'])
   })
 
   test('the newest one hidden: the list shows the one before', async () => {

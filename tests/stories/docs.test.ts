@@ -3,6 +3,7 @@ import { TransformKind, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import SwaggerParser from '@apidevtools/swagger-parser'
 import { expect, test } from 'bun:test'
+import { CODES } from '../../src/ops/docs/codes'
 import { call } from '../support/raw'
 import { documented, operationsOf, templateOf, type Route } from '../support/routes'
 import { world } from '../support/world'
@@ -145,3 +146,27 @@ test('named schemas are written once, nothing of the builder is left, and exampl
     }
   }
 })
+
+test('every code that an error can have is told, and no other', async () => {
+  const told = new Set(CODES.map(([code, { status }]) => `${status} ${code}`))
+  const thrown = new Set<string>()
+  for await (const path of new Bun.Glob('src/**/*.ts').scan('.')) {
+    // The older APIs have words for people in place of codes.
+    if (path.startsWith('src/compat/') || path.startsWith('src/ops/docs/')) continue
+    const source = await Bun.file(path).text()
+    for (const [, name = '', code = ''] of source.matchAll(THROWN)) thrown.add(`${STATUS_OF[name]} ${code}`)
+    for (const [, status = '', code = ''] of source.matchAll(MADE)) thrown.add(`${status} ${code}`)
+  }
+  const byName = ['401 not_signed_in', '409 email_taken', '409 username_taken']
+  expect([...told].toSorted()).toEqual([...new Set([...thrown, ...byName])].toSorted())
+})
+
+const STATUS_OF: Record<string, number> = {
+  badRequest: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  conflict: 409,
+  unavailable: 503,
+}
+const THROWN = /\b(badRequest|unauthorized|forbidden|conflict|unavailable)\(\s*'(\w+)'/g
+const MADE = /new AppError\(\s*(\d{3}),\s*'(\w+)'/g

@@ -36,6 +36,33 @@ describe('settings and drafts', () => {
   })
 })
 
+test('times that I give have a zone, wherever they are asked for', async () => {
+  await using w = await world()
+  const [ann, bob] = await three(w)
+  const id = await groupChat(ann, bob)
+  const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+  const give = (time: string) => {
+    const chat = ann.api.chats({ id })
+    return Promise.all([
+      chat.settings.patch({ muted_until: time }),
+      chat.scheduled.post({ content: 'Later', send_at: time }),
+      chat.invites.post({ expires_at: time }),
+      ann.api.messages.search.get({ query: { q: 'later', after: time } }),
+    ])
+  }
+  for (const time of [`${day}T08:00:00`, day, 'tomorrow', `${day}T25:00:00Z`, '', `${day}T08:00:00Z[x]`]) {
+    const refused = await give(time)
+    expect([time, ...refused.map(({ status }) => status)]).toEqual([time, 422, 422, 422, 422])
+    for (const { error } of refused) expect(error?.value).toMatchObject({ errors: [{ code: 'bad_format' }] })
+  }
+  const [muted, planned, invite, found] = await give(`${day}T08:00+02:00`)
+  const utc = `${day}T06:00:00.000Z`
+  expect(muted.data?.muted_until).toBe(utc)
+  expect(planned.data?.send_at).toBe(utc)
+  expect(invite.data?.expires_at).toBe(utc)
+  expect(found.status).toBe(200)
+})
+
 describe('saved messages', () => {
   test('are kept for me, saved last first, and gone from the list where I may no longer see them', async () => {
     await using w = await world()
@@ -116,6 +143,19 @@ describe('receipts', () => {
   })
 })
 
+test('to save a message of a chat that is not mine tells not that there is one', async () => {
+  await using w = await world()
+  const [ann, bob, cleo] = await three(w)
+  const { id: message_id } = await say(ann, await privateChat(ann, bob), 'one')
+  const refusal = async (message_id: string) => {
+    const { error } = await cleo.api.users.me.saved({ message_id }).put()
+    const { request_id: _, ...said } = error!.value as { request_id: string }
+    return said
+  }
+  expect(await refusal(message_id)).toMatchObject({ status: 404, code: 'not_found' })
+  expect(await refusal(message_id)).toEqual(await refusal(newId()))
+})
+
 describe('scheduled messages', () => {
   test('are listed, changed, cancelled, and sent at their time, once', async () => {
     await using w = await world()
@@ -168,6 +208,104 @@ describe('scheduled messages', () => {
     }
     expect(answers.some(({ status }) => status === 200)).toBe(true)
     expect((await ann.api.users.me.scheduled.get()).data?.items).toEqual([])
+  })
+
+  test('added again under the same client_id are one, which the message is sent under', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const [id, other] = [await privateChat(ann, bob), await privateChat(bob, bob)]
+    const send_at = new Date(Date.now() + 60_000).toISOString()
+    const plan = (more: object = {}) =>
+      ann.api.chats({ id }).scheduled.post({ content: 'Morning', send_at, client_id: 's1', ...more })
+    const answers = await Promise.all([plan(), plan(), plan()])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 201])
+    expect(new Set(answers.map(({ data }) => data?.id)).size).toBe(1)
+    expect((await plan({ content: 'Evening' })).error?.value).toMatchObject({
+      status: 409,
+      code: 'client_id_reused',
+    })
+    const theirs = { content: 'Mine', send_at, client_id: 's1' }
+    expect((await bob.api.chats({ id }).scheduled.post(theirs)).status).toBe(201)
+    expect((await bob.api.chats({ id: other }).scheduled.post(theirs)).status).toBe(201)
+    await w.services.schedule.sendDue(send_at)
+    const sent = (await history(bob, id)).map(({ content, client_id }) => [content, client_id])
+    expect(sent.toSorted()).toEqual([
+      ['Mine', 's1'],
+      ['Morning', 's1'],
+    ])
+  })
+
+  test('answer messages of the chat and belong to threads, and say at once where there are none', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const [id, other] = [await privateChat(ann, bob), await privateChat(ann, cleo)]
+    const [root, elsewhere] = [await say(bob, id, 'one'), await say(cleo, other, 'two')]
+    const send_at = new Date(Date.now() + 60_000).toISOString()
+    const plan = (more: object) =>
+      ann.api.chats({ id }).scheduled.post({ content: 'Later', send_at, ...more })
+    for (const field of ['reply_to', 'thread_of']) {
+      const refused = { status: 422, errors: [{ path: `body/${field}`, code: 'unknown_message' }] }
+      expect((await plan({ [field]: elsewhere.id })).error?.value).toMatchObject(refused)
+    }
+    const { data } = await plan({ reply_to: root.id, thread_of: root.id })
+    const mine = ann.api.users.me.scheduled({ id: data!.id })
+    expect((await mine.patch({ reply_to: elsewhere.id })).status).toBe(422)
+    await w.services.schedule.sendDue(send_at)
+    expect((await history(bob, id)).at(-1)).toMatchObject({ reply_to: root.id, thread_of: root.id })
+  })
+
+  test('are told to my other devices, and try again once they are mended', async () => {
+    await using w = await world()
+    const [ann, bob] = await three(w)
+    const id = await privateChat(ann, bob)
+    const { id: mid } = await say(bob, id, 'one')
+    const send_at = new Date(Date.now() + 60_000).toISOString()
+    const [phone, bobs] = [await (await signIn(w.url, ann)).online(), await bob.online()]
+    const plan = async (content: string, more: object = {}) =>
+      (await ann.api.chats({ id }).scheduled.post({ content, send_at, ...more })).data!
+    const [answer, never] = [await plan('Answer', { reply_to: mid }), await plan('Never')]
+    const mine = ann.api.users.me.scheduled
+    await mine({ id: never.id }).patch({ content: 'Never ever' })
+    await mine({ id: never.id }).delete()
+    await message(ann, id, mid).delete({}, { query: { for: 'me' } })
+    await w.services.schedule.sendDue(send_at)
+    expect((await mine.get()).data?.items).toMatchObject([{ id: answer.id, failed: 'unknown_message' }])
+    expect((await mine({ id: answer.id }).patch({ reply_to: null })).data).toMatchObject({ failed: null })
+    await w.services.schedule.sendDue(send_at)
+    expect((await history(bob, id)).at(-1)).toMatchObject({ content: 'Answer', reply_to: null })
+    await phone.hears('scheduled', ({ state }) => state === 'sent')
+    expect(phone.of('scheduled').map(({ state, scheduled }) => [state, scheduled.content])).toEqual([
+      ['added', 'Answer'],
+      ['added', 'Never'],
+      ['changed', 'Never ever'],
+      ['cancelled', 'Never ever'],
+      ['failed', 'Answer'],
+      ['changed', 'Answer'],
+      ['sent', 'Answer'],
+    ])
+    expect(phone.of('scheduled').at(-1)?.scheduled).not.toHaveProperty('user_id')
+    expect(bobs.of('scheduled')).toEqual([])
+  })
+
+  test('that cannot be sent for reasons of ours keep no others back', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await three(w)
+    const [id, other] = [await privateChat(ann, bob), await privateChat(ann, cleo)]
+    const send_at = new Date(Date.now() + 60_000).toISOString()
+    for (const chat of [id, other])
+      await ann.api.chats({ id: chat }).scheduled.post({ content: 'Hey', send_at })
+    const { messages } = w.stores
+    const append = messages.append.bind(messages)
+    messages.append = async message => {
+      if (message.chat_id === id) throw unavailable('storage_failed', 'Try again.')
+      return append(message)
+    }
+    await expect(w.services.schedule.sendDue(send_at)).rejects.toMatchObject({ code: 'storage_failed' })
+    expect((await history(cleo, other)).map(({ content }) => content)).toEqual(['Hey'])
+    messages.append = append
+    await w.services.schedule.sendDue(send_at)
+    expect((await history(bob, id)).map(({ content }) => content)).toEqual(['Hey'])
+    expect(await history(cleo, other)).toHaveLength(1)
   })
 
   test('one that may not be sent any more says why, and stays in the list', async () => {

@@ -71,19 +71,38 @@ describe('forwards', () => {
     const { data } = await bob.api
       .chats({ id: to })
       .messages.post({ forward: { chat_id: from, message_id: mid } })
-    expect(data).toMatchObject({ content: 'Meet at eight', sender_id: bob.id })
-    expect((await history(bob, to))[0]?.forward).toEqual({
-      message_id: mid,
-      chat_id: from,
-      sender_id: ann.id,
-    })
+    const told = { message_id: mid, chat_id: from, sender_id: ann.id }
+    expect(data).toMatchObject({ content: 'Meet at eight', sender_id: bob.id, forward: told })
+    expect((await history(bob, to))[0]?.forward).toEqual(told)
     const untold = { message_id: null, chat_id: null, sender_id: null }
     expect((await history(cleo, to))[0]?.forward).toEqual(untold)
     expect((await line.hears('message')).message.forward).toEqual(untold)
+    const socket = await bob.online()
+    const ack = await socket.ask({ type: 'send', chat_id: to, forward: { chat_id: from, message_id: mid } })
+    expect(ack.message.forward).toEqual(told)
+    expect((await socket.hears('message')).message.forward).toEqual(untold)
+    const onward = { chat_id: to, message_id: data!.id }
+    const other = await privateChat(cleo, ann)
+    const passedOn = await cleo.api.chats({ id: other }).messages.post({ forward: onward })
+    expect(passedOn.data?.forward).toEqual(untold)
     const stolen = await cleo.api
       .chats({ id: to })
       .messages.post({ forward: { chat_id: from, message_id: mid } })
     expect(stolen.status).toBe(404)
+  })
+
+  test('are not edited, by whoever may edit: their words are those of somebody else', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const [from, to] = [await privateChat(ann, bob), await groupChat(ann, cleo)]
+    const { id: mid } = await say(bob, from, 'I like you')
+    const forward = { chat_id: from, message_id: mid }
+    const { data: sent } = await ann.api.chats({ id: to }).messages.post({ forward })
+    const edited = await message(ann, to, sent!.id).patch({ content: 'I hate you' })
+    expect(edited.error?.value).toMatchObject({ status: 409, code: 'forwarded' })
+    expect((await message(cleo, to, sent!.id).patch({ content: 'I hate you' })).status).toBe(403)
+    expect((await history(cleo, to))[0]).toMatchObject({ content: 'I like you', edited_at: null })
+    expect((await message(bob, from, mid).patch({ content: 'I like tea' })).status).toBe(200)
   })
 
   test('repeated with the same client_id are the first one, whatever became of what they carry', async () => {
@@ -137,6 +156,17 @@ describe('mentions', () => {
     expect((await chatOf(cleo, id)).unread_mentions).toBe(1)
     await message(ann, id, first.id).delete({}, { query: {} })
     expect([await mine(cleo), (await chatOf(cleo, id)).unread_mentions]).toEqual([[], 0])
+  })
+
+  test('name each member once, however often and in whatever case, and a bounded number', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const id = await groupChat(ann, bob, cleo)
+    expect((await say(ann, id, '@bob @BOB @Bob @cleo @bob')).mentions).toEqual([bob.id, cleo.id])
+    const { limits } = (await ann.online()).of('hello')[0]!
+    const nobody = (count: number) => Array.from({ length: count }, (_, i) => `@nobody${i}`).join(' ')
+    expect((await say(ann, id, `${nobody(limits.mentions - 1)} @bob`)).mentions).toEqual([bob.id])
+    expect((await say(ann, id, `${nobody(limits.mentions)} @bob`)).mentions).toBeUndefined()
   })
 
   test('in what I deleted for myself are not listed', async () => {

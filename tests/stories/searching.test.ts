@@ -101,7 +101,9 @@ describe('a search', () => {
     expect(await found(ann, 'tea', { after: first.created_at })).toHaveLength(3)
     expect(await found(ann, 'tea', { before: last.created_at, type: 'text' })).toEqual(['Tea two', 'Tea one'])
     expect(await found(ann, 'tea', { after: first.created_at, before: last.created_at })).toHaveLength(2)
-    expect(await found(ann, 'tea', { after: '2000-01-01', before: '9999-12-31T23:59:59Z' })).toHaveLength(4)
+    expect(
+      await found(ann, 'tea', { after: '2000-01-01T02:00:00+02:00', before: '9999-12-31T23:59:59Z' }),
+    ).toHaveLength(4)
     expect(await found(ann, 'tea', { before: '2000-01-01T00:00:00.000Z' })).toEqual([])
     expect(await found(cleo, 'tea', { from: ann.id })).toEqual(['Tea three'])
     expect((await search(cleo, 'tea', { chat_id: one })).status).toBe(404)

@@ -29,6 +29,7 @@ export function replicaOf(url: string, person: Person): Replica {
   const loading = new Map<string, { waiting: Frame[]; done: Promise<void> }>()
   const faults: string[] = []
   let mine = 0
+  let at: number | undefined
   let line: Line | undefined
 
   const copy = (chatId: string): Copy => {
@@ -49,7 +50,10 @@ export function replicaOf(url: string, person: Person): Replica {
     else if (frame.type === 'hidden') {
       hidden.add(frame.message_id)
       copy(frame.chat_id).messages.delete(frame.message_id)
-    } else if (frame.type === 'synced') mine = frame.mine
+    } else if (frame.type === 'synced') {
+      mine = frame.mine
+      at = frame.at
+    }
   }
 
   /** A chat that is new to the client is loaded over REST, up to where it stands by then. */
@@ -105,6 +109,7 @@ export function replicaOf(url: string, person: Person): Replica {
         type: 'sync',
         chats: Object.fromEntries([...copies].map(([id, { rev }]) => [id, rev])),
         mine,
+        at,
       })
       await line.hears('synced')
       await Promise.all([...loading.values()].map(({ done }) => done))

@@ -9,7 +9,8 @@ const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`
 5. Be told while you are away: subscribe a browser with \`GET /push/key\` and \`PUT /push/subscriptions\`.
 
 Times are ISO 8601 in UTC, ids are 24 hex digits, lists answer \`{items, next}\` and go on with \`?cursor=\`.
-Every error is a \`Problem\` (RFC 9457) with a stable \`code\`; every answer carries \`x-request-id\`.
+Every error is a \`Problem\` (RFC 9457) with a stable [\`code\`](/docs/sockets#codes); every answer carries \`x-request-id\`.
+Fields of a body that are not documented are passed over, so that older servers understand newer clients.
 
 ## Who may do what in a group
 

@@ -33,6 +33,7 @@ const redocPage = pageHtml({
   title: 'Reference',
   path: '/redoc',
   body: '<main id="redoc"></main>',
+  styles: ['/static/redoc.css'],
   scripts: ['/static/vendor/redoc/redoc.standalone.js', '/static/redoc.js'],
 })
 

@@ -1,6 +1,7 @@
 // The page of the socket protocol, written out of the models that check the frames.
 import type { LIMITS } from '../../realtime/limits'
 import { clientFrames, serverFrames } from '../../realtime/protocol'
+import { CODES } from './codes'
 import { exampleOf } from './examples'
 import { CLOSINGS, FIRST_WORDS, INTRO, LIMIT_MEANINGS, RULES, WAYS } from './guide'
 import { escapeHtml, pageHtml, richText } from './page'
@@ -13,6 +14,7 @@ const CONTENTS = [
   ['hear', 'Frames to hear'],
   ['objects', 'Objects'],
   ['limits', 'Limits'],
+  ['codes', 'Codes of errors'],
   ['closing', 'Close codes'],
 ] as const
 
@@ -22,7 +24,10 @@ export function socketPage(limits: typeof LIMITS): string {
   const objects: Named = {}
   const say = framesHtml('say', clientFrames, objects)
   const hear = framesHtml('hear', serverFrames, objects)
-  const contents = CONTENTS.map(([id, text]) => `<li><a href="#${id}">${text}</a></li>`).join('')
+  const inside = { say: linksTo('say', clientFrames), hear: linksTo('hear', serverFrames) }
+  const contents = CONTENTS.map(
+    ([id, text]) => `<li><a href="#${id}">${text}</a>${id === 'say' || id === 'hear' ? inside[id] : ''}</li>`,
+  ).join('')
   const body = `<div class="manual">
 <nav class="contents" aria-label="On this page"><ul>${contents}</ul></nav>
 <main>
@@ -35,6 +40,7 @@ ${section('say', say)}
 ${section('hear', hear)}
 ${section('objects', Object.values(objects).map(objectHtml).join(''))}
 ${section('limits', `<p>Also told in <code>hello</code>.</p>${table(['Limit', 'Value', 'Meaning'], limitRows(limits))}`)}
+${section('codes', `<p>The same over REST.</p>${table(['Status', 'Code', 'Meaning'], codeRows)}`)}
 ${section('closing', closingHtml())}
 </main>
 </div>`
@@ -50,6 +56,17 @@ const wayHtml = ({ title, text, code }: (typeof WAYS)[number]) =>
   `<h3>${title}</h3><p>${richText(text)}</p>${codeBlock(code)}`
 
 const codeBlock = (code: string) => `<pre tabindex="0"><code>${escapeHtml(code)}</code></pre>`
+
+const linksTo = (side: 'say' | 'hear', frames: Frames) =>
+  `<ul>${Object.keys(frames)
+    .map(type => `<li><a href="#${side}-${type}"><code>${type}</code></a></li>`)
+    .join('')}</ul>`
+
+const codeRows = CODES.map(([code, { status, meaning }]) => [
+  String(status),
+  `<code>${code}</code>`,
+  richText(meaning),
+])
 
 const framesHtml = (side: 'say' | 'hear', frames: Frames, objects: Named) =>
   Object.entries(frames)

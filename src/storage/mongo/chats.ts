@@ -105,8 +105,15 @@ export function mongoChats(collections: Collections, heads: Heads, settled: () =
     },
 
     async update(chatId, patch, at) {
-      const changes: Partial<ChatDoc> = { ...withoutUndefined(patch), updated_at: toDate(at) }
-      const doc = await chats.findOneAndUpdate(alive(chatId), { $set: changes }, { returnDocument: 'after' })
+      const changes: Partial<ChatDoc> = withoutUndefined(patch)
+      // A server refuses to set nothing.
+      const set = Object.keys(changes).length > 0 ? { $set: changes } : {}
+      const moved = { $max: { updated_at: toDate(at) } }
+      const doc = await chats.findOneAndUpdate(
+        alive(chatId),
+        { ...set, ...moved },
+        { returnDocument: 'after' },
+      )
       return doc && toChat(doc)
     },
 

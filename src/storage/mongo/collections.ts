@@ -64,6 +64,8 @@ export type MemberDoc = Omit<
   /** Absent in documents of before: `all`, and null. */
   notify?: Notify
   left_at?: Date | null
+  /** When a position was set last; absent: not since this was kept. */
+  moved_at?: Date
 }
 
 /** `_id` is the code. */
@@ -112,7 +114,11 @@ export interface PersonalDoc {
 /** `_id` is `<user>:<message>`: a message is kept once. */
 export type SavedDoc = Omit<SavedMessage, 'saved_at'> & { _id: string; saved_at: Date }
 
-export type ScheduledDoc = Doc<ScheduledMessage, 'send_at' | 'created_at'>
+type Later = 'client_id' | 'thread_of'
+
+/** Absent in documents of before: the id, and null. */
+export type ScheduledDoc = Doc<Omit<ScheduledMessage, Later>, 'send_at' | 'created_at'> &
+  Partial<Pick<ScheduledMessage, Later>>
 
 export type FileDoc = Doc<FileRecord, 'created_at'> & {
   /** Set: the file is unknown to everybody, and its bytes are being removed. */

@@ -8,11 +8,13 @@ import { toMember } from './records'
 export const indexes: IndexDescription[] = [
   // what is hidden from a member, a range of places; all of a deleted chat
   { key: { chat_id: 1, user_id: 1, seq: 1 } },
+  // who has hidden a message
+  { key: { chat_id: 1, seq: 1 } },
   // what a person has hidden since a number
   { key: { user_id: 1, my_no: 1 } },
 ]
 
-type HidingMethods = 'hideMessage' | 'hiddenSeqs' | 'movedSince'
+type HidingMethods = 'hideMessage' | 'hiddenSeqs' | 'hiddenBy' | 'movedSince'
 
 export function hiding(collections: Collections, personal: Personal): Pick<ChatStore, HidingMethods> {
   const { chats, members, hidden } = collections
@@ -53,6 +55,13 @@ export function hiding(collections: Collections, personal: Personal): Pick<ChatS
           ),
       )
       return true
+    },
+
+    async hiddenBy(chatId, seqs) {
+      return hidden
+        .find({ chat_id: chatId, seq: { $in: seqs } }, { batchSize: 10_000 })
+        .project<{ seq: number; user_id: string }>({ _id: 0, seq: 1, user_id: 1 })
+        .toArray()
     },
 
     async hiddenSeqs(chatId, userId, from, to) {

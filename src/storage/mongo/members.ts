@@ -1,7 +1,7 @@
 // Members of chats in MongoDB: who belongs to a chat, and as what.
 import type { IndexDescription } from 'mongodb'
 import type { ChatStore, NewMember, Standing } from '../../chats/store'
-import type { ChatDoc, Collections, MemberDoc } from './collections'
+import { toTime, type ChatDoc, type Collections, type MemberDoc } from './collections'
 import { allDuplicates } from './failures'
 import { lanes } from '../../lib/lanes'
 import { memberDoc, ownersAmong, toMember } from './records'
@@ -11,6 +11,8 @@ export const indexes: IndexDescription[] = [
   { key: { chat_id: 1, user_id: 1 }, unique: true },
   // the chats of a person; those whose settings moved since a number
   { key: { user_id: 1, my_no: 1 } },
+  // positions of a chat that moved since a time
+  { key: { chat_id: 1, moved_at: 1 } },
 ]
 
 type MemberMethods =
@@ -35,6 +37,9 @@ export function chatMembers(
     const changed = await members.updateOne({ chat_id: chatId, user_id: userId }, { $set: changes })
     return changed.matchedCount === 1
   }
+
+  /** Before what it tells of: a crash between leaves a chat told of once too often. */
+  const touch = (chatId: string) => chats.updateOne({ _id: chatId }, { $max: { updated_at: new Date() } })
 
   const hasMember = async (chatId: string, userId: string) =>
     (await members.findOne({ chat_id: chatId, user_id: userId })) !== null
@@ -77,7 +82,7 @@ export function chatMembers(
   /** In one round trip; chats that are deleted, or were never stored whole, are left out. */
   async function standingsOf(userId: string): Promise<Standing[]> {
     const rows = await members
-      .aggregate<Omit<Standing, 'role'> & { own: MemberDoc['role']; owners: string[] }>(
+      .aggregate<StandingRow>(
         [
           { $match: { user_id: userId } },
           { $lookup: { from: 'chats', localField: 'chat_id', foreignField: '_id', as: 'chat' } },
@@ -88,8 +93,9 @@ export function chatMembers(
         { batchSize: 10_000 },
       )
       .toArray()
-    return rows.map(({ own, owners, ...row }) => ({
+    return rows.map(({ own, owners, updated_at, ...row }) => ({
       ...row,
+      updated_at: toTime(updated_at),
       role: owners.includes(userId) ? ('owner' as const) : own,
       hidden: row.hidden && row.last_seq <= row.cleared_seq,
     }))
@@ -104,6 +110,7 @@ export function chatMembers(
         if (newcomers === 'too_many') return 'too_many'
         if (newcomers.length === 0) return []
         const floor = chat.history_for_newcomers === 'joined' ? chat.last_seq : 0
+        await touch(chatId)
         const docs = newcomers.map(person => memberDoc(chatId, person, chat.last_seq, floor))
         const added = await insertMembers(members, docs)
         const owners = ownersAmong(newcomers).filter(id => added.some(doc => doc.user_id === id))
@@ -122,6 +129,7 @@ export function chatMembers(
         // What this person sent before goes in before: nothing of theirs is stored after.
         await settled()
         if (!(await mayLeave(chat, userId))) return 'last_owner'
+        await touch(chatId)
         const { deletedCount } = await members.deleteOne({ chat_id: chatId, user_id: userId })
         return deletedCount === 1 ? 'removed' : 'absent'
       }),
@@ -130,6 +138,7 @@ export function chatMembers(
       inLane(chatId, async () => {
         const chat = await living(chatId)
         if (!chat || !(await hasMember(chatId, userId))) return 'absent'
+        await touch(chatId)
         if (role === 'owner') {
           await chats.updateOne({ _id: chatId }, { $addToSet: { owners: userId } })
           return 'changed'
@@ -150,7 +159,7 @@ export function chatMembers(
           // One document, so both or neither; where another node changed it, it is read again.
           const replaced = await chats.updateOne(
             { _id: chatId, owners: chat.owners, deleted_at: null },
-            { $set: { owners } },
+            { $set: { owners }, $max: { updated_at: new Date() } },
           )
           if (replaced.matchedCount === 1) return 'changed'
         }
@@ -174,11 +183,18 @@ export function chatMembers(
   }
 }
 
+type StandingRow = Omit<Standing, 'role' | 'updated_at'> & {
+  own: MemberDoc['role']
+  owners: string[]
+  updated_at: Date
+}
+
 const standing = {
   _id: 0,
   id: '$chat_id',
   last_seq: '$chat.last_seq',
   rev: '$chat.rev',
+  updated_at: '$chat.updated_at',
   cleared_seq: 1,
   hidden: 1,
   own: '$role',

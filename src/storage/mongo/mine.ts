@@ -1,12 +1,14 @@
 // What is a member's alone in MongoDB: settings, how far each has read and been given, what is cleared.
 import type { UpdateFilter } from 'mongodb'
-import type { ChatStore, MyPatch } from '../../chats/store'
+import type { ChatStore, MemberPosition, MyPatch } from '../../chats/store'
 import { toDateOrNull, type Collections, type MemberDoc } from './collections'
 import { withoutUndefined } from './messagerecords'
 import type { Personal } from './personal'
 import { toMember } from './records'
 
-type MyMethods = 'markRead' | 'markDelivered' | 'clearFor' | 'unhide' | 'setMine'
+const position = { _id: 0, chat_id: 1, user_id: 1, read_seq: 1, delivered_seq: 1 }
+
+type MyMethods = 'markRead' | 'markDelivered' | 'positionsSince' | 'clearFor' | 'unhide' | 'setMine'
 
 export function mine({ chats, members }: Collections, { numbered }: Personal): Pick<ChatStore, MyMethods> {
   const living = (chatId: string) => chats.findOne({ _id: chatId, deleted_at: null })
@@ -22,7 +24,10 @@ export function mine({ chats, members }: Collections, { numbered }: Personal): P
         async (chat, no) => {
           const read_seq = Math.min(seq, chat.last_seq)
           const also = { delivered_seq: read_seq, my_no: no }
-          const update = onlyForward ? { $max: { read_seq, ...also } } : { $set: { read_seq }, $max: also }
+          const moved_at = new Date()
+          const update = onlyForward
+            ? { $max: { read_seq, ...also }, $set: { moved_at } }
+            : { $set: { read_seq, moved_at }, $max: also }
           const member = await write({ chat_id: chatId, user_id: userId }, update)
           return member && member.read_seq
         },
@@ -32,8 +37,16 @@ export function mine({ chats, members }: Collections, { numbered }: Personal): P
       const chat = await living(chatId)
       if (!chat) return null
       const delivered_seq = Math.min(seq, chat.last_seq)
-      const member = await write({ chat_id: chatId, user_id: userId }, { $max: { delivered_seq } })
+      const set = { $max: { delivered_seq }, $set: { moved_at: new Date() } }
+      const member = await write({ chat_id: chatId, user_id: userId }, set)
       return member && member.delivered_seq
+    },
+
+    async positionsSince(chatIds, at) {
+      return members
+        .find({ chat_id: { $in: chatIds }, moved_at: { $gte: new Date(at) } }, { batchSize: 10_000 })
+        .project<MemberPosition>(position)
+        .toArray()
     },
 
     async clearFor(chatId, userId) {

@@ -2,6 +2,7 @@
 import type { IndexDescription } from 'mongodb'
 import type { ScheduledMessage, ScheduleStore } from '../../messages/mine.store'
 import { toDate, toTime, type Collections, type ScheduledDoc } from './collections'
+import { isDuplicate } from './failures'
 import { lanes } from '../../lib/lanes'
 import { withoutUndefined } from './messagerecords'
 
@@ -18,18 +19,29 @@ export const indexes: IndexDescription[] = [
 export function mongoSchedule({ scheduled }: Collections): ScheduleStore {
   const inLane = lanes()
 
+  async function byId(id: string): Promise<ScheduledMessage | null> {
+    const doc = await scheduled.findOne({ _id: id })
+    return doc && toScheduled(doc)
+  }
+
   return {
     insert: (message, max) =>
       inLane(message.user_id, async () => {
-        if ((await scheduled.countDocuments({ user_id: message.user_id })) >= max) return false
-        await scheduled.insertOne(scheduledDoc(message))
-        return true
+        const first = await byId(message.id)
+        if (first) return { scheduled: first, isNew: false }
+        if ((await scheduled.countDocuments({ user_id: message.user_id })) >= max) return null
+        try {
+          await scheduled.insertOne(scheduledDoc(message))
+          return { scheduled: message, isNew: true }
+        } catch (error) {
+          // Another node was faster.
+          const other = isDuplicate(error) ? await byId(message.id) : null
+          if (!other) throw error
+          return { scheduled: other, isNew: false }
+        }
       }),
 
-    async byId(id) {
-      const doc = await scheduled.findOne({ _id: id })
-      return doc && toScheduled(doc)
-    },
+    byId,
 
     async listOf(userId) {
       const docs = await scheduled.find({ user_id: userId }).sort({ send_at: 1, _id: 1 }).toArray()
@@ -80,8 +92,10 @@ const toScheduled = (doc: ScheduledDoc): ScheduledMessage => ({
   id: doc._id,
   user_id: doc.user_id,
   chat_id: doc.chat_id,
+  client_id: doc.client_id ?? doc._id,
   content: doc.content,
   reply_to: doc.reply_to,
+  thread_of: doc.thread_of ?? null,
   send_at: toTime(doc.send_at),
   created_at: toTime(doc.created_at),
   failed: doc.failed,

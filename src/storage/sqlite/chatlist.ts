@@ -21,7 +21,7 @@ export function openChatList(sql: Sql): ChatList {
       AND members.archived = ifnull(?4, members.archived) AND members.pinned = ifnull(?5, members.pinned)
     ORDER BY chats.activity_at DESC, chats.id DESC LIMIT ?6`)
   const standings = sql.prepare<Omit<Standing, 'hidden'> & { hidden: number }>(`
-    SELECT chats.id, chats.last_seq, chats.rev, members.role, members.cleared_seq,
+    SELECT chats.id, chats.last_seq, chats.rev, chats.updated_at, members.role, members.cleared_seq,
       members.hidden AND last_seq <= cleared_seq AS hidden
     FROM members JOIN chats ON chats.id = members.chat_id WHERE members.user_id = ?`)
   const all = sql.prepare<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')

@@ -24,7 +24,7 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
   const members = sql.prepare<MemberRow, [string]>('SELECT * FROM members WHERE chat_id = ? ORDER BY user_id')
   const edit = sql.prepare<ChatRecord>(
     `UPDATE chats SET group_name = ?, group_avatar = ?, retention_seconds = ?, expired_seq = ?, who_may_write = ?,
-      history_for_newcomers = ?, updated_at = ?
+      history_for_newcomers = ?, updated_at = max(updated_at, ?)
     WHERE id = ? RETURNING ${CHAT_COLUMNS}`,
   )
   const retaining = sql.prepare<ChatRecord, []>(

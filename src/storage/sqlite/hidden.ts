@@ -4,7 +4,10 @@ import type { Sql } from './database'
 import { openPersonal } from './personal'
 import type { Writer } from './writer'
 
-export function openHidden(sql: Sql, writer: Writer): Pick<ChatStore, 'hideMessage' | 'hiddenSeqs'> {
+export function openHidden(
+  sql: Sql,
+  writer: Writer,
+): Pick<ChatStore, 'hideMessage' | 'hiddenSeqs' | 'hiddenBy'> {
   const isMember = sql.prepare('SELECT 1 FROM members WHERE chat_id = ? AND user_id = ?')
   const isHidden = sql.prepare('SELECT 1 FROM hidden WHERE chat_id = ? AND user_id = ? AND seq = ?')
   const hide = sql.prepare(
@@ -12,6 +15,9 @@ export function openHidden(sql: Sql, writer: Writer): Pick<ChatStore, 'hideMessa
   )
   const range = sql.prepare<{ seq: number }>(`
     SELECT seq FROM hidden WHERE chat_id = ? AND user_id = ? AND seq BETWEEN ? AND ? ORDER BY seq`)
+  const by = sql.prepare<{ seq: number; user_id: string }>(`
+    SELECT seq, user_id FROM hidden INDEXED BY hidden_by
+    WHERE chat_id = ? AND seq IN (SELECT value FROM json_each(?))`)
   const { next } = openPersonal(sql)
 
   function hideMessage(userId: string, { chat_id, message_id, seq }: HiddenMessage): boolean {
@@ -22,6 +28,10 @@ export function openHidden(sql: Sql, writer: Writer): Pick<ChatStore, 'hideMessa
 
   return {
     hideMessage: (userId, message) => writer.write(() => hideMessage(userId, message)),
+
+    async hiddenBy(chatId, seqs) {
+      return by.all(chatId, JSON.stringify(seqs))
+    },
 
     async hiddenSeqs(chatId, userId, from, to) {
       return range.all(chatId, userId, from, to).map(row => row.seq)

@@ -1,5 +1,6 @@
 // Members of chats in SQLite: joining, leaving and roles.
 import type { ChatStore, MemberRecord, NewMember } from '../../chats/store'
+import { nowIso } from '../../lib/schema'
 import type { Sql } from './database'
 import { memberFrom, type MemberRow } from './rows'
 import type { Writer } from './writer'
@@ -25,7 +26,9 @@ export function openJoin(sql: Sql): Join {
   const join = sql.prepare<MemberRow>(`
     INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, cleared_seq, joined_at)
     VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6) RETURNING *`)
-  const count = sql.prepare('UPDATE chats SET member_count = member_count + ? WHERE id = ?')
+  const count = sql.prepare(
+    'UPDATE chats SET member_count = member_count + ?, updated_at = max(updated_at, ?) WHERE id = ?',
+  )
   const dropRequest = sql.prepare('DELETE FROM join_requests WHERE chat_id = ? AND user_id = ?')
 
   return function add(chatId, members, max) {
@@ -35,7 +38,7 @@ export function openJoin(sql: Sql): Join {
     const newcomers = distinct(members).filter(member => !isMember.get(chatId, member.user_id))
     if (newcomers.length === 0) return []
     if (member_count + newcomers.length > max) return 'too_many'
-    count.run(newcomers.length, chatId)
+    count.run(newcomers.length, nowIso(), chatId)
     return newcomers.flatMap(({ user_id, role, joined_at }) => {
       dropRequest.run(chatId, user_id)
       const rows = join.all(chatId, user_id, role, last_seq, floor, joined_at)
@@ -57,6 +60,7 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
     FROM members WHERE chat_id = ?1 AND user_id = ?2`)
   const remove = sql.prepare('DELETE FROM members WHERE chat_id = ? AND user_id = ?')
   const uncount = sql.prepare('UPDATE chats SET member_count = member_count - 1 WHERE id = ?')
+  const touch = sql.prepare('UPDATE chats SET updated_at = max(updated_at, ?) WHERE id = ?')
   const change = sql.prepare('UPDATE members SET role = ? WHERE chat_id = ? AND user_id = ?')
 
   function leave(chatId: string, userId: string) {
@@ -69,6 +73,7 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
     }
     remove.run(chatId, userId)
     uncount.run(chatId)
+    touch.run(nowIso(), chatId)
     return 'removed'
   }
 
@@ -77,6 +82,7 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
     if (!me) return 'absent'
     if (me.role === 'owner' && role !== 'owner' && !me.owners) return 'last_owner'
     change.run(role, chatId, userId)
+    touch.run(nowIso(), chatId)
     return 'changed'
   }
 
@@ -85,6 +91,7 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
     if (standing.get(chatId, owner)?.role !== 'owner') return 'not_owner'
     change.run('owner', chatId, heir)
     change.run('admin', chatId, owner)
+    touch.run(nowIso(), chatId)
     return 'changed'
   }
 

@@ -1,6 +1,7 @@
 // The schema, as numbered steps that are never changed once released; each runs once, as a whole.
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
+import { catchUp } from './schema.catchup'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
 import { files } from './schema.files'
@@ -60,4 +61,5 @@ export const migrations = [
   files,
   admin,
   presence,
+  catchUp,
 ]

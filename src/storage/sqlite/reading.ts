@@ -1,5 +1,5 @@
 // How far each member has been given, has read, and has cleared a chat, in SQLite.
-import type { ChatStore } from '../../chats/store'
+import type { ChatStore, MemberPosition } from '../../chats/store'
 import type { Sql } from './database'
 import { openPersonal } from './personal'
 import type { Writer } from './writer'
@@ -12,16 +12,22 @@ interface Position {
   hidden: number
 }
 
-type Reading = Pick<ChatStore, 'markRead' | 'markDelivered' | 'clearFor' | 'unhide'>
+type Reading = Pick<ChatStore, 'markRead' | 'markDelivered' | 'positionsSince' | 'clearFor' | 'unhide'>
 
 export function openReading(sql: Sql, writer: Writer): Reading {
   const position = sql.prepare<Position>(`
     SELECT last_seq, read_seq, delivered_seq, cleared_seq, hidden
     FROM members JOIN chats ON chats.id = chat_id WHERE chat_id = ? AND user_id = ?`)
   const read = sql.prepare(`
-    UPDATE members SET read_seq = ?1, delivered_seq = max(delivered_seq, ?1), own_after = ?2, my_no = ?3
-    WHERE chat_id = ?4 AND user_id = ?5`)
-  const deliver = sql.prepare('UPDATE members SET delivered_seq = ? WHERE chat_id = ? AND user_id = ?')
+    UPDATE members SET read_seq = ?1, delivered_seq = max(delivered_seq, ?1), own_after = ?2, my_no = ?3,
+      moved_at = ?4
+    WHERE chat_id = ?5 AND user_id = ?6`)
+  const deliver = sql.prepare(
+    'UPDATE members SET delivered_seq = ?, moved_at = ? WHERE chat_id = ? AND user_id = ?',
+  )
+  const moved = sql.prepare<MemberPosition>(`
+    SELECT chat_id, user_id, read_seq, delivered_seq FROM members INDEXED BY members_moved
+    WHERE chat_id IN (SELECT value FROM json_each(?)) AND moved_at >= max(1, ?)`)
   const clear = sql.prepare(`
     UPDATE members SET cleared_seq = ?, hidden = 1, own_after = 0, my_no = ? WHERE chat_id = ? AND user_id = ?`)
   const show = sql.prepare('UPDATE members SET hidden = 0, my_no = ? WHERE chat_id = ? AND user_id = ?')
@@ -35,7 +41,7 @@ export function openReading(sql: Sql, writer: Writer): Reading {
     if (place === now.read_seq || (place < now.read_seq && onlyForward)) return now.read_seq
     const counted = Math.max(place, now.cleared_seq)
     const own = counted >= now.last_seq ? 0 : ownAfter(chatId, userId, counted)
-    read.run(place, own, next(userId), chatId, userId)
+    read.run(place, own, next(userId), Date.now(), chatId, userId)
     return place
   }
 
@@ -43,7 +49,7 @@ export function openReading(sql: Sql, writer: Writer): Reading {
     const now = position.get(chatId, userId)
     if (!now) return null
     const place = Math.max(now.delivered_seq, Math.min(seq, now.last_seq))
-    if (place > now.delivered_seq) deliver.run(place, chatId, userId)
+    if (place > now.delivered_seq) deliver.run(place, Date.now(), chatId, userId)
     return place
   }
 
@@ -66,6 +72,10 @@ export function openReading(sql: Sql, writer: Writer): Reading {
     markDelivered: (chatId, userId, seq) => writer.write(() => markDelivered(chatId, userId, seq)),
     clearFor: (chatId, userId) => writer.write(() => clearFor(chatId, userId)),
     unhide: (chatId, userId) => writer.write(() => unhide(chatId, userId)),
+
+    async positionsSince(chatIds, at) {
+      return moved.all(JSON.stringify(chatIds), at)
+    },
   }
 }
 

@@ -22,12 +22,13 @@ export const CHAT_COLUMNS = `id, chat_type, group_name, group_avatar, created_by
 export type MemberRow = Omit<MemberRecord, 'hidden' | 'pinned' | 'archived'> & {
   hidden: number
   own_after: number
+  moved_at: number
   pinned: number
   archived: number
 }
 
 /** A message after what was cleared brings a hidden chat back: this follows, so that no send has to write it. */
-export function memberFrom({ own_after, ...row }: MemberRow, lastSeq: number): MemberRecord {
+export function memberFrom({ own_after, moved_at, ...row }: MemberRow, lastSeq: number): MemberRecord {
   const hidden = row.hidden === 1 && lastSeq <= row.cleared_seq
   return { ...row, hidden, pinned: row.pinned === 1, archived: row.archived === 1 }
 }

@@ -8,12 +8,13 @@ type Patch = Parameters<ScheduleStore['update']>[1]
 
 export function openSchedule(sql: Sql, writer: Writer): ScheduleStore {
   const add = sql.prepare<unknown, [Fields<ScheduledMessage>]>(`
-    INSERT INTO scheduled VALUES ($id, $user_id, $chat_id, $content, $reply_to, $send_at, $created_at, $failed)`)
+    INSERT INTO scheduled (id, user_id, chat_id, client_id, content, reply_to, thread_of, send_at, created_at, failed)
+    VALUES ($id, $user_id, $chat_id, $client_id, $content, $reply_to, $thread_of, $send_at, $created_at, $failed)`)
   const count = sql.prepare<{ count: number }>('SELECT count(*) AS count FROM scheduled WHERE user_id = ?')
   const one = sql.prepare<ScheduledMessage>('SELECT * FROM scheduled WHERE id = ?')
   const own = sql.prepare<ScheduledMessage>('SELECT * FROM scheduled WHERE user_id = ? ORDER BY send_at, id')
   const change = sql.prepare<ScheduledMessage>(`
-    UPDATE scheduled SET content = ?, reply_to = ?, send_at = ?, failed = ? WHERE id = ? RETURNING *`)
+    UPDATE scheduled SET content = ?, reply_to = ?, thread_of = ?, send_at = ?, failed = ? WHERE id = ? RETURNING *`)
   const remove = sql.prepare('DELETE FROM scheduled WHERE id = ?')
   const removeAll = sql.prepare('DELETE FROM scheduled WHERE user_id = ?')
   const removeChat = sql.prepare('DELETE FROM scheduled WHERE user_id = ? AND chat_id = ?')
@@ -21,17 +22,19 @@ export function openSchedule(sql: Sql, writer: Writer): ScheduleStore {
     'SELECT * FROM scheduled WHERE send_at <= ? AND failed IS NULL ORDER BY send_at, id LIMIT ?',
   )
 
-  function insert(scheduled: ScheduledMessage, max: number): boolean {
-    if ((count.get(scheduled.user_id)?.count ?? 0) >= max) return false
+  function insert(scheduled: ScheduledMessage, max: number) {
+    const first = one.get(scheduled.id)
+    if (first) return { scheduled: first, isNew: false }
+    if ((count.get(scheduled.user_id)?.count ?? 0) >= max) return null
     add.run(scheduled)
-    return true
+    return { scheduled, isNew: true }
   }
 
   function update(id: string, patch: Patch): ScheduledMessage | null {
     const old = one.get(id)
     if (!old) return null
-    const { content, reply_to, send_at, failed } = { ...old, ...given(patch) }
-    return change.get(content, reply_to, send_at, failed, id)
+    const { content, reply_to, thread_of, send_at, failed } = { ...old, ...given(patch) }
+    return change.get(content, reply_to, thread_of, send_at, failed, id)
   }
 
   function removeOf(userId: string, chatId?: string) {

@@ -1,6 +1,6 @@
 // The contract of a person's chat list: a part of the chats suite.
 import { expect } from 'bun:test'
-import type { ListedChat } from '../../../src/chats/store'
+import type { ListedChat, Standing } from '../../../src/chats/store'
 import { newId } from '../../../src/lib/ids'
 import { clearedContract } from './cleared'
 import { membershipOf, atOnce, group, T0, T1, T2, text, withStores, type Open } from './samples'
@@ -74,11 +74,11 @@ function orderContract(open: Open) {
     await chats.clearFor(b, ann)
     const standings = (await chats.standingsOf(ann)).toSorted((x, y) => x.last_seq - y.last_seq)
     expect(standings).toEqual([
-      { id: b, last_seq: 0, rev: 0, role: 'owner', cleared_seq: 0, hidden: true },
-      { id: a, last_seq: 1, rev: 2, role: 'owner', cleared_seq: 0, hidden: false },
+      { id: b, last_seq: 0, rev: 0, role: 'owner', cleared_seq: 0, hidden: true, updated_at: T0 },
+      { id: a, last_seq: 1, rev: 2, role: 'owner', cleared_seq: 0, hidden: false, updated_at: T0 },
     ])
     await chats.delete(a)
-    const left = { id: b, last_seq: 0, rev: 0, role: 'owner' as const, cleared_seq: 0, hidden: true }
+    const [left] = standings as [Standing]
     expect(await chats.standingsOf(ann)).toEqual([left])
     await messages.append(text(b, bob))
     expect(await chats.standingsOf(ann)).toEqual([{ ...left, last_seq: 1, rev: 1, hidden: false }])

@@ -1,7 +1,7 @@
 // The contract of settings of groups, newcomers and handing over: a part of the chats suite.
 import { expect } from 'bun:test'
 import { newId } from '../../../src/lib/ids'
-import { group, member, membershipOf, T1, text, withStores, type Open } from './samples'
+import { group, member, membershipOf, T0, T1, text, withStores, type Open } from './samples'
 
 export function groupRulesContract(open: Open) {
   const it = withStores(open)
@@ -30,7 +30,7 @@ export function groupRulesContract(open: Open) {
     await messages.append(text(id, ann))
     expect(await chats.listed(bob, id)).toMatchObject({ last_message: { seq: 3 }, unread_count: 1 })
     expect(await chats.standingsOf(bob)).toEqual([
-      { id, last_seq: 3, rev: 3, role: 'member', cleared_seq: 2, hidden: false },
+      { id, last_seq: 3, rev: 3, role: 'member', cleared_seq: 2, hidden: false, updated_at: T0 },
     ])
     await chats.update(id, { history_for_newcomers: 'all' }, T1)
     expect(await chats.addMembers(id, [member(newId())], 10)).toMatchObject([{ read_seq: 3, cleared_seq: 0 }])

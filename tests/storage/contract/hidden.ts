@@ -37,6 +37,20 @@ export function hiddenContract(open: Open) {
     expect(await stores.chats.hiddenSeqs(newId(), bob, 1, 6)).toEqual([])
   })
 
+  it('tells who has hidden a message', async stores => {
+    const { ann, bob, chat, hide } = await talk(stores)
+    await hide(bob, 1)
+    await hide(bob, 4)
+    await hide(ann, 4)
+    const by = async (...seqs: number[]) =>
+      (await stores.chats.hiddenBy(chat, seqs)).toSorted((a, b) => (a.user_id < b.user_id ? -1 : 1))
+    expect(await by(1)).toEqual([{ user_id: bob, seq: 1 }])
+    expect(await by(4, 5)).toEqual([ann, bob].toSorted().map(user_id => ({ user_id, seq: 4 })))
+    expect(await by(2, 3)).toEqual([])
+    expect(await by()).toEqual([])
+    expect(await stores.chats.hiddenBy(newId(), [1])).toEqual([])
+  })
+
   it('hides nothing from those who are no members', async stores => {
     const { chat, sent, hide } = await talk(stores)
     const stranger = newId()

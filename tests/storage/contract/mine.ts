@@ -4,6 +4,7 @@ import { newId } from '../../../src/lib/ids'
 import type { Stores } from '../../../src/storage/stores'
 import { hiddenContract } from './hidden'
 import { movedContract } from './moved'
+import { toldContract } from './told'
 import { atOnce, membershipOf, newGroup, said, T1, T2, text, withStores, type Open } from './samples'
 
 export function mineContract(open: Open) {
@@ -13,6 +14,7 @@ export function mineContract(open: Open) {
     deliveredContract(open)
     hiddenContract(open)
     movedContract(open)
+    toldContract(open)
   })
 }
 

@@ -8,6 +8,8 @@ const later = (user_id: string, more: Partial<ScheduledMessage> = {}): Scheduled
   id: newId(),
   user_id,
   chat_id: newId(),
+  client_id: newId(),
+  thread_of: null,
   content: 'Good morning',
   reply_to: null,
   send_at: T1,
@@ -38,8 +40,13 @@ function keepContract(open: Open) {
   const it = withStores(open)
 
   it('are given back as stored', async ({ schedule }) => {
-    const planned = later(newId(), { content: oddTexts.emoji, reply_to: newId(), failed: 'not_a_member' })
-    expect(await schedule.insert(planned, 1)).toBeTrue()
+    const planned = later(newId(), {
+      content: oddTexts.emoji,
+      reply_to: newId(),
+      thread_of: newId(),
+      failed: 'not_a_member',
+    })
+    expect(await schedule.insert(planned, 1)).toEqual({ scheduled: planned, isNew: true })
     expect(await schedule.byId(planned.id)).toEqual(planned)
     expect(await schedule.byId(newId())).toBeNull()
   })
@@ -57,11 +64,19 @@ function keepContract(open: Open) {
     const answers = await atOnce(20, () => schedule.insert(later(ann), 5))
     expect(answers.filter(Boolean)).toHaveLength(5)
     expect(await schedule.listOf(ann)).toHaveLength(5)
-    expect(await schedule.insert(later(bob), 5)).toBeTrue()
+    expect(await schedule.insert(later(bob), 5)).toMatchObject({ isNew: true })
     const [first] = await schedule.listOf(ann)
     await schedule.remove(first?.id ?? '')
-    expect(await schedule.insert(later(ann), 5)).toBeTrue()
-    expect(await schedule.insert(later(ann), 5)).toBeFalse()
+    expect(await schedule.insert(later(ann), 5)).toMatchObject({ isNew: true })
+    expect(await schedule.insert(later(ann), 5)).toBeNull()
+  })
+
+  it('are stored once under one id, also at once and at the limit', async ({ schedule }) => {
+    const planned = later(newId())
+    const answers = await atOnce(10, i => schedule.insert({ ...planned, content: `${i}` }, 1))
+    expect(answers.filter(answer => answer?.isNew)).toHaveLength(1)
+    const [stored] = await schedule.listOf(planned.user_id)
+    for (const answer of answers) expect(answer?.scheduled).toEqual(stored!)
   })
 
   it('are removed once', async ({ schedule }) => {
@@ -81,7 +96,7 @@ function keepContract(open: Open) {
     await schedule.removeOf(ann)
     expect(await schedule.listOf(ann)).toEqual([])
     expect(await schedule.listOf(bob)).toEqual([c])
-    expect(await schedule.insert(later(ann), 1)).toBeTrue()
+    expect(await schedule.insert(later(ann), 1)).toMatchObject({ isNew: true })
   })
 }
 
@@ -91,7 +106,7 @@ function changeContract(open: Open) {
   it('are changed in the fields given', async ({ schedule }) => {
     const planned = later(newId())
     await schedule.insert(planned, 10)
-    const first = { content: 'Good evening', send_at: T2, reply_to: newId() }
+    const first = { content: 'Good evening', send_at: T2, reply_to: newId(), thread_of: newId() }
     expect(await schedule.update(planned.id, { ...first, failed: undefined })).toEqual({
       ...planned,
       ...first,

@@ -38,8 +38,15 @@ export function mongoMine(freshUrl: () => string) {
         const message_id = newId()
         await stores.chats.hideMessage(ann, { chat_id, message_id, seq: 1 })
         await stores.saved.save({ user_id: ann, message_id, chat_id, saved_at: T1 })
-        const later = { content: 'x', reply_to: null, send_at: T2, created_at: T1, failed: null }
-        await stores.schedule.insert({ id: newId(), user_id: ann, chat_id, ...later }, 10)
+        const later = {
+          content: 'x',
+          reply_to: null,
+          thread_of: null,
+          send_at: T2,
+          created_at: T1,
+          failed: null,
+        }
+        await stores.schedule.insert({ id: newId(), user_id: ann, chat_id, client_id: newId(), ...later }, 10)
       }
       await stores.chats.delete(gone)
       expect((await stores.chats.movedSince(ann, 0)).hidden.map(message => message.chat_id)).toEqual([kept])

@@ -93,8 +93,10 @@ export function createAuth(
   async function renew(user: UserRecord, password: string): Promise<UserRecord> {
     const password_hash = await passwords.hash(password)
     const now = await users.byId(user.id)
-    // Changed meanwhile: then the new password stays, and this sign-in is refused.
-    if (now?.password_hash !== user.password_hash) return user
+    if (now && now.password_hash !== user.password_hash) {
+      // Replaced by another sign-in, or changed: then the new password stays, and this sign-in is refused.
+      return (await passwords.fits(password, now.password_hash)) ? now : user
+    }
     await users.update(user.id, { password_hash, updated_at: nowIso() })
     return { ...user, password_hash }
   }

@@ -272,11 +272,12 @@ describe.skipIf('skip' in server)(
           said({ a: 3 }, 'in another age', new Date(8.64e15)),
         ],
       })
-      await using home = await newHome()
+      const home = { DATA_DIR: mkdtempSync(join(tmpdir(), 'natter-moving-')) }
+      afterAll(() => rmSync(home.DATA_DIR, { recursive: true }))
       const report = (await moveIn('whatsapp', url, home)).said
       expect(report).toContain('Carried over: 2 people, 1 chats, 7 messages')
       expect((await moveIn('whatsapp', url, home)).said).toContain('0 messages (7 more were here already)')
-      const stores = await openSqlite(home.DATA_DIR as string)
+      const stores = await openSqlite(home.DATA_DIR)
       const reader = await stores.users.byUsername('ann')
       expect(reader).toMatchObject({ created_at: at(0).toISOString(), full_name: `${'a'.repeat(99)}\ufffd` })
       const [standing] = await stores.chats.standingsOf(reader?.id ?? '')

@@ -248,4 +248,25 @@ describe('a password from an older service', () => {
       expect((await signIn(password)).status).toBe(200)
     },
   )
+
+  test('lets in a second device, too, that was looked up before the hash was replaced', async () => {
+    await using w = await world()
+    const old = await w.as('old')
+    const bcrypt = await Bun.password.hash(PASSWORD, { algorithm: 'bcrypt', cost: 4 })
+    const { users } = w.stores
+    await users.update(old.id, { password_hash: bcrypt, updated_at: new Date().toISOString() })
+    const byUsername = users.byUsername.bind(users)
+    const first = Promise.withResolvers<void>()
+    let lookups = 0
+    users.byUsername = async name => {
+      const user = await byUsername(name)
+      if (++lookups === 2) await first.promise
+      return user
+    }
+    const json = { username: 'old', password: PASSWORD }
+    const both = [1, 2].map(() => call(w.url, 'POST', '/auth/login', { json }))
+    expect((await Promise.race(both)).status).toBe(200)
+    first.resolve()
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200])
+  })
 })

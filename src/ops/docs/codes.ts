@@ -27,6 +27,7 @@ const byStatus: Record<number, Record<string, string>> = {
   },
   403: {
     administrators_only: 'That is for administrators.',
+    blocked: 'You have blocked this person; unblock them first.',
     not_by_key: 'A service key cannot do that.',
     not_the_author: 'Only the author may do that (or delete: an admin of the group too).',
     only_admins_write: 'Only owners and admins write in this group.',
@@ -51,8 +52,10 @@ const byStatus: Record<number, Record<string, string>> = {
     group_full: 'The group has as many members as it may have.',
     last_owner: 'Make somebody else an owner first.',
     not_owner: 'You ceased to be an owner meanwhile.',
+    oneself: 'Nobody blocks themself.',
     private_chat: 'That is for groups.',
     shown: 'A message shows the file.',
+    too_many_blocks: 'You have blocked as many people as you may.',
     too_many_edits: 'The message was edited as often as may be.',
     too_many_invites: 'The group has as many links as it may have.',
     too_many_pins: 'The chat has as many pinned messages as it may have.',

@@ -6,6 +6,7 @@ interface SchemaError {
   path: string
   type: ValueErrorType
   value: unknown
+  schema: object
   /** For a union: what is wrong with each of its forms. */
   errors?: { First(): SchemaError | undefined }[]
 }
@@ -30,12 +31,25 @@ const CODES: Partial<Record<ValueErrorType, string>> = {
 export function fieldErrorsOf(on: string, report: Iterable<SchemaError>): FieldError[] {
   const found = new Map<string, string>()
   for (const error of report) {
-    const { path, type, value } = innermost(error)
-    if (!found.has(path)) found.set(path, value === undefined ? 'required' : (CODES[type] ?? 'bad_type'))
+    const inner = innermost(error)
+    if (!found.has(inner.path)) found.set(inner.path, codeOf(inner))
     if (found.size === 20) break
   }
   return [...found].map(([path, code]) => ({ path: on + path, code }))
 }
+
+function codeOf({ type, value, schema }: SchemaError): string {
+  if (value === undefined) return 'required'
+  if (type === ValueErrorType.StringPattern && isNumber(value) && takesOne(schema)) {
+    return Number(value) > 1 ? 'too_large' : 'too_small'
+  }
+  return CODES[type] ?? 'bad_type'
+}
+
+const takesOne = (schema: { pattern?: string }) => new RegExp(schema.pattern ?? '').test('1')
+
+/** In a query string a number is a word, and its bounds are a pattern, which takes 1 at least. */
+const isNumber = (value: unknown) => typeof value === 'string' && /^(0|[1-9]\d{0,29})$/.test(value)
 
 /** A nullable field is a union whose first form tells what is wrong. */
 function innermost(error: SchemaError): SchemaError {

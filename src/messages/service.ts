@@ -2,7 +2,7 @@
 import { mustBeAllowedToWrite } from '../chats/roles'
 import { mustBeWritable, type Chats, type Door } from '../chats/service'
 import type { Events } from '../events'
-import { conflict, invalid, notFound } from '../lib/errors'
+import { AppError, conflict, notFound } from '../lib/errors'
 import type { Attachment } from './attachment.model'
 import type { Composer } from './compose'
 import type { HistoryQuery, Message, MessagePage, SendMessage } from './model'
@@ -173,6 +173,8 @@ function isSameAlbum(album: Attachment[], other: Pick<Attachment, 'id' | 'captio
 }
 
 function mustNameOnePlace({ before, after, around }: HistoryQuery) {
-  const named = [before, after, around].filter(seq => seq !== undefined)
-  if (named.length > 1) throw invalid('query/around', 'one_place', 'Give one of before, after and around.')
+  const named = Object.entries({ before, after, around }).filter(([, seq]) => seq !== undefined)
+  if (named.length < 2) return
+  const errors = named.map(([field]) => ({ path: `query/${field}`, code: 'one_place' }))
+  throw new AppError(422, 'invalid', 'Give one of before, after and around.', { errors })
 }

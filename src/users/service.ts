@@ -213,7 +213,10 @@ export function createUsers(
 /** 422 unless the name can be a username: letters and digits of any script with `.`, `_`, `-` between. */
 export function mustBeUsername(username: string) {
   const key = keyOf(username)
-  if (!usernamePattern.test(username) || RESERVED.has(key) || isId(key)) {
+  if (RESERVED.has(key) || isId(key)) {
+    throw invalid('body/username', 'reserved', 'This username is reserved. Choose another.')
+  }
+  if (!usernamePattern.test(username)) {
     throw invalid(
       'body/username',
       'bad_username',

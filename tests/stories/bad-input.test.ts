@@ -66,6 +66,23 @@ describe('every error', () => {
       { path: 'body/group_name', code: 'too_short' },
     ])
   })
+
+  test('says which way a number is out of its bounds, and which parameters do not go together', async () => {
+    await using w = await world()
+    const ann = await w.as('ann')
+    const { data } = await ann.api.chats.post({ participants: [] })
+    const errorsOf = async (query: string) =>
+      (await call(w.url, 'GET', `/chats/${data!.id}/messages?${query}`, { token: ann.token })).body.errors
+    const limit = (code: string) => [{ path: 'query/limit', code }]
+    expect(await errorsOf('limit=1000')).toEqual(limit('too_large'))
+    expect(await errorsOf('limit=0')).toEqual(limit('too_small'))
+    for (const odd of ['1e3', '007', '-1', 'ten', ''])
+      expect(await errorsOf(`limit=${odd}`)).toEqual(limit('bad_format'))
+    expect(await errorsOf('before=9&after=2')).toEqual([
+      { path: 'query/before', code: 'one_place' },
+      { path: 'query/after', code: 'one_place' },
+    ])
+  })
 })
 
 describe('methods and media types', () => {
@@ -91,7 +108,7 @@ describe('methods and media types', () => {
     const form = new FormData()
     form.set('participants', 'x')
     expect((await call(w.url, 'POST', '/chats', { token: ann.token, body: form })).status).toBe(415)
-    expect((await send('application/json; charset=utf-8')).status).toBe(422)
+    expect((await send('application/json; charset=utf-8')).status).toBe(201)
   })
 
   test('any page may call, without cookies', async () => {

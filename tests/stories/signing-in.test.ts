@@ -52,7 +52,7 @@ describe('signing up', () => {
     [{ username: 'ann', password: 'ä'.repeat(600) }, 'body/password', 'too_long'],
     [{ username: 'ann-marie-x', password: 'Ann-Marie-X' }, 'body/password', 'too_common'],
     [{ username: 'a b', password: PASSWORD }, 'body/username', 'bad_username'],
-    [{ username: 'me', password: PASSWORD }, 'body/username', 'bad_username'],
+    [{ username: 'me', password: PASSWORD }, 'body/username', 'reserved'],
     [{ email: 'nobody', password: PASSWORD }, 'body/email', 'bad_format'],
     [{ password: PASSWORD }, 'body/username', 'required'],
     [{ username: { $ne: null }, password: PASSWORD }, 'body/username', 'bad_type'],

@@ -108,7 +108,7 @@ describe('methods and media types', () => {
     const form = new FormData()
     form.set('participants', 'x')
     expect((await call(w.url, 'POST', '/chats', { token: ann.token, body: form })).status).toBe(415)
-    expect((await send('application/json; charset=utf-8')).status).toBe(201)
+    expect((await send('application/json; charset=utf-8')).status).toBe(422)
   })
 
   test('any page may call, without cookies', async () => {

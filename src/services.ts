@@ -205,7 +205,7 @@ export function createServices({
   const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, events, report)
   const hub = createHub(events)
   const { tellMs } = times ?? PRESENCE_TIMES
-  const news = createNews(circles, users, presence, hub, events, report, tellMs)
+  const news = createNews(circles, walls, users, presence, hub, events, report, tellMs)
 
   const world = outside ?? theInternet
   const vapidKeys = keeper(stores.push, vapidOf(settings))

@@ -2,6 +2,7 @@
 import { describe, expect, spyOn, test } from 'bun:test'
 import { toCursor } from '../../src/lib/cursors'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
+import type { Frame } from '../support/line'
 import { signIn, type Person } from '../support/people'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
@@ -156,6 +157,26 @@ describe('somebody who is blocked', () => {
     expect(bobLine.heard.map(({ type }) => type)).not.toContain('presence')
     expect(annLine.heard.map(({ type }) => type)).toEqual(['hello', 'block'])
   })
+})
+
+test('two who have blocked each other hear nothing when one of them blocks or unblocks', async () => {
+  await using w = await world({}, { times: QUICK })
+  const { ann, bob, cleo } = await neighbours(w)
+  const [bobLine, annLine] = [await bob.online(), await ann.online()]
+  await bobLine.hears(['presence', 'presences'])
+  await block(bob, ann)
+  for (const line of [bobLine, annLine]) await line.hears('presence', frame => frame.presence === 'offline')
+  const [heardByBob, heardByAnn] = [bobLine.heard.length, annLine.heard.length]
+  await block(ann, bob)
+  await unblock(ann, bob)
+  // What a block has to tell is told in the order of the blocks: once Cleo's is told, nothing of those waits.
+  await cleo.online()
+  await bobLine.hears('presence', ({ user_id }) => user_id === cleo.id)
+  await block(cleo, bob)
+  await bobLine.hears('presence', ({ user_id, presence }) => user_id === cleo.id && presence === 'offline')
+  const told = ({ type, user_id }: Frame) => type.startsWith('presence') && user_id !== cleo.id
+  expect(bobLine.heard.slice(heardByBob).filter(told)).toEqual([])
+  expect(annLine.heard.slice(heardByAnn).filter(told)).toEqual([])
 })
 
 test('sends look blocks up in memory', async () => {

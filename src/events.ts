@@ -69,7 +69,10 @@ export type PeopleEvent =
   | { type: 'visibility'; user_id: string; invisible: boolean; hide_last_seen: boolean }
 
 /** Sign-ins that ended: their tokens and sockets are good for nothing from now on. */
-export type SessionEvent = { type: 'sessions_ended'; session_ids: string[] }
+export type SessionEvent =
+  | { type: 'sessions_ended'; session_ids: string[] }
+  /** A person has deleted their account: nobody acts for them any more, whatever they signed in with. */
+  | { type: 'erased'; user_id: string }
 
 export type NatterEvent = ChatEvent | PersonalEvent | PeopleEvent | SessionEvent
 

@@ -202,10 +202,10 @@ export function createServices({
       await sessions.dropTickets(userId)
     },
   }
-  const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, report)
+  const leaving = createLeaving(stores.users, stores.departures, auth, sessions, farewell, events, report)
   const hub = createHub(events)
   const { tellMs } = times ?? PRESENCE_TIMES
-  const news = createNews(circles, users, presence, hub, events, report, tellMs)
+  const news = createNews(circles, walls, users, presence, hub, events, report, tellMs)
 
   const world = outside ?? theInternet
   const vapidKeys = keeper(stores.push, vapidOf(settings))

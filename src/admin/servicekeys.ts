@@ -93,8 +93,9 @@ export function createKeys(store: AdminStore, users: Users, events: Events) {
       await mustStand(key)
     },
 
-    /** Whether there is a key with this id. */
-    stands: async (id: string): Promise<boolean> => (await store.key(id)) !== null,
+    /** Whether there is a key with this id, and somebody for whom it acts. */
+    stands: async (id: string, userId: string): Promise<boolean> =>
+      (await store.key(id)) !== null && users.isHere(userId),
 
     /** Drops what is older than a year from the log. */
     dropOldAudit: () => store.dropAudit(new Date(Date.now() - AUDIT_MS).toISOString()),

@@ -1,4 +1,5 @@
 // Deleting one's account: chats are left, sign-ins end, and the person becomes "deleted user".
+import type { Events } from '../events'
 import { forbidden } from '../lib/errors'
 import { nowIso } from '../lib/schema'
 import type { UserStore } from '../users/store'
@@ -40,6 +41,7 @@ export function createLeaving(
   auth: Auth,
   sessions: Sessions,
   farewell: Farewell,
+  events: Events,
   report: (error: unknown) => void,
 ) {
   let running = Promise.resolve()
@@ -51,11 +53,19 @@ export function createLeaving(
     await farewell.leaveChats(user_id)
     await farewell.removePicture(user_id)
     await users.erase(user_id, begun_at)
+    tellErased(user_id)
     // What was under way meanwhile: sign-ins, groups made or joined, drafts.
     await sessions.endAll(user_id)
     await farewell.leaveChats(user_id)
     await farewell.dropPrivate(user_id)
     await farewell.removeFiles(user_id)
+  }
+
+  /** Also those who have a private chat with the person hear of it: the name is gone, and so is the presence. */
+  function tellErased(user_id: string) {
+    events.publish({ type: 'erased', user_id })
+    events.publish({ type: 'visibility', user_id, invisible: true, hide_last_seen: true })
+    events.publish({ type: 'profile', user_id })
   }
 
   /** Files stay with messages: which of them do shows when the messages are gone. */

@@ -36,17 +36,17 @@ export const FILE_TICKET_SECONDS = 3600
 
 export type Sessions = ReturnType<typeof createSessions>
 
-/** `keyStands` tells whether a service key is still good, for sockets and tickets that were opened with one. */
+/** `keyStands` tells whether a service key is still good for a person, for sockets and tickets that were opened with one. */
 export function createSessions(
   store: AuthStore,
   tokens: Tokens,
   usage: Usage,
   events: Events,
   settings: SessionSettings,
-  keyStands: (keyId: string) => Promise<boolean>,
+  keyStands: (keyId: string, userId: string) => Promise<boolean>,
 ) {
-  const isOpen = async (sessionId: string) =>
-    (await store.session(sessionId)) !== null || keyStands(sessionId)
+  const isOpen = async ({ session_id, user_id }: Pick<Caller, 'session_id' | 'user_id'>) =>
+    (await store.session(session_id)) !== null || keyStands(session_id, user_id)
 
   /** Tokens checked before: a request costs a look-up instead of a signature and a read. */
   const known = {
@@ -56,13 +56,18 @@ export function createSessions(
   let endings = 0
 
   events.subscribe(event => {
+    if (event.type === 'erased') forgetCallers(({ user_id }) => user_id === event.user_id)
     if (event.type !== 'sessions_ended') return
-    endings++
     const ended = new Set(event.session_ids)
-    for (const tokensKnown of Object.values(known)) {
-      for (const [token, caller] of tokensKnown) if (ended.has(caller.session_id)) tokensKnown.delete(token)
-    }
+    forgetCallers(({ session_id }) => ended.has(session_id))
   })
+
+  function forgetCallers(hasEnded: (caller: Caller) => boolean) {
+    endings++
+    for (const tokensKnown of Object.values(known)) {
+      for (const [token, caller] of tokensKnown) if (hasEnded(caller)) tokensKnown.delete(token)
+    }
+  }
 
   const refreshEnd = () => new Date(Date.now() + settings.refreshSeconds * 1000).toISOString()
 
@@ -102,7 +107,7 @@ export function createSessions(
   /** Of a session that stands; a ticket may also be of a service key. */
   async function isOf({ sid, sub }: Claims, kind: keyof typeof known): Promise<boolean> {
     const session = await store.session(sid)
-    return session ? session.user_id === sub : kind === 'files' && keyStands(sid)
+    return session ? session.user_id === sub : kind === 'files' && keyStands(sid, sub)
   }
 
   async function callerBy(token: string, kind: keyof typeof known): Promise<Caller> {
@@ -181,7 +186,7 @@ export function createSessions(
 
     /** Whether a sign-in still stands: asked once more when a socket has opened, since it may have ended meanwhile. */
     async stands(me: Caller): Promise<boolean> {
-      return isOpen(me.session_id)
+      return isOpen(me)
     },
 
     /** Whether a sign-in has neither ended nor expired. */
@@ -229,7 +234,7 @@ export function createSessions(
     /** Who a ticket stands for; 401 when it is unknown, used, too old, or its session has ended. */
     async redeem(ticket: string): Promise<Caller> {
       const taken = ticket.length <= 128 ? await store.takeTicket(hashOf(ticket)) : null
-      const good = taken && Date.parse(taken.expires_at) > Date.now() && (await isOpen(taken.session_id))
+      const good = taken && Date.parse(taken.expires_at) > Date.now() && (await isOpen(taken))
       if (!good) throw unauthorized('bad_ticket', 'The ticket is not good, or no more.')
       return { user_id: taken.user_id, session_id: taken.session_id, until: taken.signed_in_until }
     },

@@ -84,7 +84,8 @@ export function createDirectory(chats: Chats, users: Users, sight: Sight) {
       chatId: string,
       query: ListMembers,
     ): Promise<{ items: SeenMember[]; next: string | null }> {
-      const { roster } = await chats.mustBeMember(me, chatId)
+      const door = await chats.mustBeMember(me, chatId)
+      const roster = await chats.seenBy(me, door.roster)
       const { limit = 20, cursor } = query
       const after = cursor === undefined ? '' : fromCursor(cursor, 'string')[0]
       const page = pageOf(await find(roster, query, after, limit + 1), limit, last => toCursor(last.user_id))

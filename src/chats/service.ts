@@ -35,7 +35,7 @@ export function createChats(
   blobs: BlobStore,
 ) {
   const news = createNews(store, rosters, events)
-  const apart = createApart(walls)
+  const apart = createApart(walls, rosters)
 
   /** The one door to every chat: 404 for strangers, the same as for an unknown chat. */
   async function mustBeMember(me: string, chatId: string): Promise<Door> {
@@ -155,7 +155,10 @@ export function createChats(
     /** How far others have read and been given these chats, where that moved since a time in milliseconds. */
     async positionsSince(me: string, chatIds: string[], at: number): Promise<MemberPosition[]> {
       const moved = await store.positionsSince(chatIds, at)
-      return moved.filter(({ user_id }) => user_id !== me)
+      return apart.toldOf(
+        me,
+        moved.filter(({ user_id }) => user_id !== me),
+      )
     },
 
     /** The ids of all my chats: what a socket listens to. */

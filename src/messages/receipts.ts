@@ -72,7 +72,8 @@ export function createReceipts(
     /** Which members, but for the author, have read a message and have been given it; ordered by user id. */
     async list(me: string, chatId: string, messageId: string, { limit = 20, cursor }: PageQuery) {
       const { seq, sender_id } = await messages.mustSee(me, chatId, messageId)
-      const { roster } = await chats.mustBeMember(me, chatId)
+      const door = await chats.mustBeMember(me, chatId)
+      const roster = await chats.seenBy(me, door.roster)
       const after = cursor === undefined ? '' : fromCursor(cursor, 'string')[0]
       const others = membersAfter(roster, after, limit + 1, ({ user_id }) => user_id !== sender_id)
       const page = pageOf(others, limit, last => toCursor(last.user_id))

@@ -49,14 +49,14 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
   return {
     /** As one member sees them: of a message that they do not see, a quote tells nothing either. */
     async show(me: string, roster: Roster, messages: StoredMessage[]): Promise<Message[]> {
-      const quotes = await quotesFor(me, roster, messages)
+      const [quotes, seen] = await Promise.all([quotesFor(me, roster, messages), chats.seenBy(me, roster)])
       return Promise.all(
         messages.map(async message =>
           toMessage(message, {
             forward: await originFor(me, message),
             quote: quoteOf(message, quotes),
             reactions: message.reactions.map(reaction => toReaction(reaction, me)),
-            is_read: isRead(message, roster),
+            is_read: isRead(message, seen),
           }),
         ),
       )

@@ -47,6 +47,7 @@ export function createHub(events: Events) {
 
   function hear(event: NatterEvent) {
     if (event.type === 'sessions_ended') endSessions(new Set(event.session_ids))
+    else if (event.type === 'erased') for (const ws of socketsOf(event.user_id)) signOut(ws)
     else if (event.type === 'entered') later(() => enterChat(event.user_id, event.chat_id, event.floor))
     else if (event.type === 'joined')
       later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }, { shows: event.chat_id }))

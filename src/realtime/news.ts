@@ -2,6 +2,7 @@
 import type { Circles } from '../chats/circle'
 import type { Events, PresenceChange } from '../events'
 import { turns } from '../lib/turns'
+import type { Walls } from '../users/walls'
 import type { Users } from '../users/service'
 import type { Hub } from './hub'
 import type { PresenceState } from './presence'
@@ -21,6 +22,7 @@ interface Item {
  */
 export function createNews(
   circles: Circles,
+  walls: Walls,
   users: Users,
   presence: PresenceState,
   hub: Hub,
@@ -118,9 +120,11 @@ export function createNews(
 
   /**
    * A block ends what the two see of each other: whoever seemed to be there seems to have left. Taken back,
-   * they are there again. Who shares no chat hears nothing, and so learns nothing.
+   * they are there again. Who shares no chat hears nothing, and so learns nothing; neither do two whom a block
+   * of the other's keeps apart all the while.
    */
   async function part(one: string, other: string, on: boolean) {
+    if ((await walls.between(other, one)) === 'mine') return
     if (!(await circles.areTogether(one, other))) return
     for (const [user_id, hearer] of [[one, other] as const, [other, one] as const]) {
       const told = presence.of(user_id).presence

@@ -2,6 +2,7 @@
 import { describe, expect, spyOn, test } from 'bun:test'
 import { toCursor } from '../../src/lib/cursors'
 import { chatOf, groupChat, history, message, people, privateChat, say } from '../support/chats'
+import type { Frame } from '../support/line'
 import { signIn, type Person } from '../support/people'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
@@ -156,6 +157,81 @@ describe('somebody who is blocked', () => {
     expect(bobLine.heard.map(({ type }) => type)).not.toContain('presence')
     expect(annLine.heard.map(({ type }) => type)).toEqual(['hello', 'block'])
   })
+})
+
+test('while a block stands neither learns how far the other has read, by no list and no sync', async () => {
+  await using w = await world({}, { times: QUICK })
+  const { ann, bob, id, group } = await neighbours(w)
+  const { id: mid } = await say(bob, id, 'read me')
+  const hers = await say(ann, id, 'and me')
+  const inGroup = await say(bob, group, 'and this')
+  await block(ann, bob)
+  await ann.api.chats({ id }).read.post({ seq: 2 })
+  await bob.api.chats({ id }).read.post({ seq: 2 })
+  await ann.api.chats({ id: group }).read.post({ seq: inGroup.seq })
+
+  const asSeenBy = async (who: Person, other: Person, said: string) => {
+    const { data: members } = await who.api.chats({ id }).members.get({ query: {} })
+    const { data: receipts } = await message(who, id, said).receipts.get({ query: {} })
+    const line = await who.online()
+    line.say({ type: 'sync', chats: { [id]: 0, [group]: 0 }, at: 0 })
+    await line.hears('synced')
+    const { read_seq, delivered_seq } = members!.items.find(({ user_id }) => user_id === other.id)!
+    const isOther = ({ user_id, chat_id }: Frame) => user_id === other.id && chat_id === id
+    const shown = [
+      (await history(who, id)).find(one => one.id === said),
+      (await message(who, id, said).get()).data,
+      line
+        .of('changes')
+        .flatMap(({ items }) => items as Frame[])
+        .find(one => one.id === said),
+    ]
+    return {
+      read_seq,
+      delivered_seq,
+      receipt: receipts!.items.find(({ user_id }) => user_id === other.id),
+      told: [...line.of('read'), ...line.of('delivered')].filter(isOther).length,
+      inGroup: line.of('read').filter(frame => frame.user_id === other.id && frame.chat_id === group).length,
+      is_read: shown.map(one => one?.is_read),
+    }
+  }
+  const nothing = { read_seq: 0, delivered_seq: 0, told: 0, is_read: [false, false, false] }
+  expect(await asSeenBy(bob, ann, mid)).toEqual({
+    ...nothing,
+    receipt: { user_id: ann.id, read: false, delivered: false },
+    inGroup: 1,
+  })
+  expect(await asSeenBy(ann, bob, hers.id)).toMatchObject(nothing)
+  expect((await chatOf(ann, id)).unread_count).toBe(0)
+  await unblock(ann, bob)
+  expect(await asSeenBy(bob, ann, mid)).toEqual({
+    read_seq: 2,
+    delivered_seq: 2,
+    receipt: { user_id: ann.id, read: true, delivered: true },
+    told: 1,
+    inGroup: 1,
+    is_read: [true, true, true],
+  })
+})
+
+test('two who have blocked each other hear nothing when one of them blocks or unblocks', async () => {
+  await using w = await world({}, { times: QUICK })
+  const { ann, bob, cleo } = await neighbours(w)
+  const [bobLine, annLine] = [await bob.online(), await ann.online()]
+  await bobLine.hears(['presence', 'presences'])
+  await block(bob, ann)
+  for (const line of [bobLine, annLine]) await line.hears('presence', frame => frame.presence === 'offline')
+  const [heardByBob, heardByAnn] = [bobLine.heard.length, annLine.heard.length]
+  await block(ann, bob)
+  await unblock(ann, bob)
+  // What a block has to tell is told in the order of the blocks: once Cleo's is told, nothing of those waits.
+  await cleo.online()
+  await bobLine.hears('presence', ({ user_id }) => user_id === cleo.id)
+  await block(cleo, bob)
+  await bobLine.hears('presence', ({ user_id, presence }) => user_id === cleo.id && presence === 'offline')
+  const told = ({ type, user_id }: Frame) => type.startsWith('presence') && user_id !== cleo.id
+  expect(bobLine.heard.slice(heardByBob).filter(told)).toEqual([])
+  expect(annLine.heard.slice(heardByAnn).filter(told)).toEqual([])
 })
 
 test('sends look blocks up in memory', async () => {

@@ -1,6 +1,9 @@
 // Leaving for good: what goes, what stays, and what others may still do.
 import { describe, expect, test } from 'bun:test'
 import { groupChat, history, message, people, privateChat, say } from '../support/chats'
+import { uploaded } from '../support/files'
+import { makeKey, root } from '../support/keys'
+import { lineOf } from '../support/line'
 import { api, PASSWORD, type Person } from '../support/people'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
@@ -141,4 +144,58 @@ test('the email is free at once, the username after 30 days', async () => {
   expect(data?.user.username).toBe('Ann')
   expect(data?.user.id).not.toBe(ann.id)
   expect((await bob.api.users({ id: ann.id }).get()).data?.username).toBe('deleted_user')
+})
+
+test('closes sockets that a service key has opened for the person, and ends its tickets', async () => {
+  await using w = await world()
+  const [ann, bob] = await three(w)
+  const { key } = await makeKey(w.url, await root(w))
+  const headers = { 'x-acting-user': ann.id }
+  const ticketFor = async (json: object) =>
+    (await call(w.url, 'POST', '/auth/ticket', { token: key, headers, json })).body.ticket as string
+  const wsUrl = w.url.replace('http', 'ws') + '/ws'
+  const lines = [
+    lineOf(new WebSocket(wsUrl, { headers: { ...headers, authorization: `Bearer ${key}` } } as never)),
+    lineOf(new WebSocket(`${wsUrl}?ticket=${await ticketFor({})}`)),
+  ]
+  for (const line of lines) await line.hears('hello')
+  const file = await uploaded(w, ann, 'hello', 'hello.txt')
+  const [early, fetching] = [await ticketFor({}), await ticketFor({ for: 'files' })]
+  const mine = () => call(w.url, 'GET', `/files/${file}?ticket=${fetching}`)
+  expect((await mine()).status).toBe(200)
+  await privateChat(ann, bob)
+  const bobLine = await bob.online()
+  const others = { ...headers, 'x-acting-user': bob.id }
+  const stranger = lineOf(
+    new WebSocket(wsUrl, { headers: { ...others, authorization: `Bearer ${key}` } } as never),
+  )
+  await stranger.hears('hello')
+
+  expect((await ann.api.users.me.delete({ password: PASSWORD })).status).toBe(200)
+  for (const line of lines) expect(await line.closed).toBe(4401)
+  expect((await mine()).status).toBe(401)
+  expect(
+    (await call(w.url, 'GET', `/ws?ticket=${early}`, { headers: { upgrade: 'websocket' } })).status,
+  ).toBe(401)
+  expect(await stranger.ask({ type: 'ping' })).toMatchObject({ type: 'pong' })
+  const { user } = await bobLine.hears('user', frame => frame.user.id === ann.id)
+  expect(user).toMatchObject({ username: 'deleted_user', presence: null, last_seen: null, avatar: null })
+  for (const line of [...lines, stranger]) line.close()
+})
+
+test('those who share a private chat hear it live, and of no last visit', async () => {
+  await using w = await world({}, { times: { graceMs: 50, tellMs: 10, typingMs: 200 } })
+  const [ann, bob, cleo] = await three(w)
+  await privateChat(ann, bob)
+  const [bobLine, cleoLine] = [await bob.online(), await cleo.online()]
+  await ann.online()
+  await bobLine.hears(['presence', 'presences'])
+  await ann.api.users.me.delete({ password: PASSWORD })
+  await bobLine.hears('user', frame => frame.user.username === 'deleted_user')
+  const gone = await bobLine.hears('presence', frame => frame.presence === 'offline')
+  expect(gone).toMatchObject({ user_id: ann.id, last_seen: null })
+  expect((await bob.api.users({ id: ann.id }).get()).data).toMatchObject({ presence: null, last_seen: null })
+  while (w.services.presence.isHere(ann.id)) await Bun.sleep(1)
+  expect(bobLine.of('presence').every(({ last_seen }) => last_seen === null)).toBeTrue()
+  expect(cleoLine.heard.map(({ type }) => type)).toEqual(['hello'])
 })

@@ -75,7 +75,7 @@ export const RULES = [
   'Files are uploaded over REST, with `POST /files`; a `send` then names them in `attachments`, and may do without `content`.',
   'Presence: somebody is `online` while a socket of theirs is open that has not said `away`, `away` when all have, and `offline` 8 seconds after the last one closed. After `hello` take everybody for offline: `presences` tells who is there, `presence` what changes. Both are told of people in private chats and in groups of up to 100 members; of others, and of those in a chat that is new to me, ask `GET /chats/{id}/members` or `GET /users/{id}`.',
   'Typing: say `on: true` again every 3 or 4 seconds while somebody types. What is heard ends by `on: false` in any case.',
-  'Where a block is between two people, neither hears of the other’s presence and profile, nor of typing and reading in their private chat.',
+  'Where a block is between two people, neither hears of the other’s presence and profile, nor of typing and reading in their private chat, where the other seems to have read nothing while it stands.',
   'A frame without `id` is not answered, except `ping`; its refusal still comes as `error`.',
   'Fields that are not in these tables may come with a later version: pass over them, and over unknown types.',
 ]

@@ -59,7 +59,7 @@ export function authRoutes(
     })
     .post('/logout', async ({ me }) => (await sessions.endOne(me.user_id, me.session_id), done), {
       signedIn: true,
-      response: { 200: Done, ...problems(401) },
+      response: { 200: Done, ...problems(401, 404) },
       detail: { summary: 'Sign out', description: 'Tokens and sockets of this session end at once.' },
     })
     .get('/me', ({ me }) => users.me(me.user_id), {

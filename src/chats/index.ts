@@ -29,7 +29,7 @@ export function chatRoutes(
       {
         signedIn: true,
         body: model.CreateChat,
-        response: { 200: model.Chat, 201: model.Chat, ...problems(401, 404, 422, 503) },
+        response: { 200: model.Chat, 201: model.Chat, ...problems(401, 403, 404, 422, 503) },
         detail: {
           summary: 'Open a private chat or make a group',
           description:

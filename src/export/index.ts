@@ -15,8 +15,8 @@ export function exportRoutes(exports: Export, guard: Guard) {
         description:
           'A zip, written while it is read: profile, sessions, chats with settings and drafts, the whole conversations ' +
           'as I see them (mine and those of others, one message a line), my reactions, what I saved and scheduled, ' +
-          'mentions, notified devices, join requests, and my picture and files. No passwords, tokens or keys. One at ' +
-          'a time: 429 otherwise.',
+          'whom I blocked, mentions, notified devices, join requests, and my picture and files. No passwords, tokens ' +
+          'or keys. One at a time: 429 otherwise.',
         responses: {
           200: { description: 'The archive.', content: { 'application/zip': { schema: BYTES } } },
         },

@@ -32,12 +32,12 @@ export function messageRoutes(
         signedIn: true,
         params: ChatParams,
         body: model.SendMessage,
-        response: { 200: model.Message, 201: model.Message, ...problems(401, 404, 409, 422, 503) },
+        response: { 200: model.Message, 201: model.Message, ...problems(401, 403, 404, 409, 422, 503) },
         detail: {
           summary: 'Send a message',
           description:
             'Answered once it is on stable storage. 200 with the first message for a repeated `client_id`. ' +
-            'An error means unknown: repeat with the same `client_id`. My draft stays: put or drop it yourself.',
+            'No answer, or a 5xx, means unknown: repeat with the same `client_id`. My draft stays: put or drop it yourself.',
         },
       },
     )

@@ -75,7 +75,7 @@ test('every operation lists its errors, each a problem, or a refusal of an older
       it => it.method === method.toUpperCase() && templateOf(it.path) === path,
     ) as Route
     const wanted = Object.keys(route.hooks.response ?? {})
-    if (security.length > 0) wanted.push('401')
+    if (security.length > 0) wanted.push('400', '401')
     if (requestBody) wanted.push('400', '413', '415', '422')
     if (parameters) wanted.push('422')
     if (path !== '/health') wanted.push('500', '503')
@@ -90,6 +90,29 @@ test('every operation lists its errors, each a problem, or a refusal of an older
         })
       else if (content) expect(Object.keys(content)).toEqual(typesOf(method, path))
     }
+  }
+})
+
+test('writing lists the refusals that a block and a group of admins who write bring', async () => {
+  await using w = await world()
+  const [ann, bob] = [await w.as('ann'), await w.as('bob')]
+  const { data: pair } = await bob.api.chats.post({ participants: ['@ann'] })
+  const { data: news } = await ann.api.chats.post({
+    chat_type: 'group',
+    group_name: 'News',
+    participants: ['@bob'],
+    who_may_write: 'admins',
+  })
+  await bob.api.users.me.blocks({ id: ann.id }).put()
+  const { paths } = await openApi()
+  for (const [path, id, json] of [
+    ['/chats', '', { participants: ['@ann'] }],
+    ['/chats/{id}/messages', pair!.id, { content: 'Hello' }],
+    ['/chats/{id}/messages', news!.id, { content: 'Hello' }],
+  ] as const) {
+    const { status } = await call(w.url, 'POST', path.replace('{id}', id), { token: bob.token, json })
+    expect([path, status]).toEqual([path, 403])
+    expect(Object.keys(paths[path].post.responses)).toContain('403')
   }
 })
 

@@ -88,7 +88,7 @@ export const MEANINGS: Record<number, string> = {
   101: 'Switching to the WebSocket protocol.',
   200: 'Done.',
   201: 'Made.',
-  400: 'The request cannot be read.',
+  400: 'The request cannot be read, or a service key names nobody to act for.',
   401: 'Not signed in, or the sign-in has ended.',
   403: 'Signed in, but not allowed to do this.',
   404: 'Unknown, or not yours: the two are the same answer.',

@@ -42,7 +42,7 @@ function statusesOf(raw: RawOperation, path: string, hooks: Hooks): number[] {
   const declared = Object.keys({ ...raw.responses, ...hooks.response }).map(Number)
   const all = [
     ...declared.filter(status => status >= 400),
-    ...(raw.security?.length ? [401] : []),
+    ...(raw.security?.length ? [400, 401] : []),
     ...(raw.requestBody ? [400, 413, 415, 422] : []),
     ...(raw.parameters?.length ? [422] : []),
     ...(path === '/health' ? [] : [500, 503]),

@@ -69,7 +69,10 @@ const byStatus: Record<number, Record<string, string>> = {
   415: { unsupported_media_type: 'It is of a kind that is not taken here.' },
   416: { range_not_satisfiable: 'The file has no such part.' },
   421: { bad_host: 'The `Host` header is not well-formed.' },
-  422: { invalid: '`errors` says which field, and what is wrong with it.' },
+  422: {
+    invalid:
+      '`errors` says which field, and what is wrong with it: `required`, `bad_type`, `bad_format`, `bad_value`, `too_short`, `too_long`, `too_small`, `too_large`, `too_few`, `too_many`, or a word of its own.',
+  },
   426: { upgrade_required: 'The address is for WebSockets.' },
   429: {
     export_under_way: 'An export of yours is under way.',

@@ -94,6 +94,7 @@ const PARTICULARS: Record<string, Record<string, unknown>> = {
   typing: { id: undefined },
   status: { id: 3, status_expires_at: undefined, expires_in: 3600 },
   presence: { id: 5 },
+  presences: { items: [{ user_id: BOB, presence: 'online', last_seen: null }] },
   ping: { id: 4 },
   pong: { id: 4 },
   ack: { id: 1, seq: undefined },

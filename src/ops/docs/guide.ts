@@ -38,6 +38,13 @@ const socket = new WebSocket(\`ws://localhost:8000/ws?ticket=\${ticket}\`)`,
   headers: { authorization: \`Bearer \${accessToken}\` },
 })`,
   },
+  {
+    title: 'With Socket.IO',
+    text: 'The same frames at `/socket.io/`: the name of an event is the `type`, its argument the frame, and a callback gets the `ack` or `error`. `auth` takes a `token` or a `ticket`, and `sync: true` is `?sync=1`.',
+    code: `const socket = io('http://localhost:8000', { auth: { token: accessToken } })
+socket.on('message', ({ message }) => console.log(message.content))
+const answer = await socket.emitWithAck('send', { chat_id, content: 'Hello Bob', client_id: 'a1' })`,
+  },
 ]
 
 export const FIRST_WORDS: Way = {

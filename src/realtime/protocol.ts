@@ -133,7 +133,7 @@ export const serverFrames = {
   typing: frame(
     'typing',
     { chat_id: Id, user_id: Id, on: Type.Boolean() },
-    'Somebody is typing, or no more; heard by all members, who types too. Comes again while they go on; `on: false` comes in any case.',
+    'Somebody is typing, or no more; heard by all members, the one who types too. Comes again while they go on; `on: false` comes in any case.',
   ),
   presence: frame(
     'presence',

@@ -133,7 +133,7 @@ export const serverFrames = {
   typing: frame(
     'typing',
     { chat_id: Id, user_id: Id, on: Type.Boolean() },
-    'Somebody is typing, or no more. Comes again while they go on; `on: false` comes in any case.',
+    'Somebody is typing, or no more; heard by all members, the one who types too. Comes again while they go on; `on: false` comes in any case.',
   ),
   presence: frame(
     'presence',
@@ -153,7 +153,7 @@ export const serverFrames = {
   block: frame(
     'block',
     { blocked_id: Id, on: Type.Boolean() },
-    'I have blocked somebody, or no longer do, on another device. `synced` tells all whom I have blocked.',
+    'I have blocked somebody, or no longer do, on any device of mine. `synced` tells all whom I have blocked.',
   ),
   session: frame(
     'session',

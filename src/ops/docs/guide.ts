@@ -38,13 +38,6 @@ const socket = new WebSocket(\`ws://localhost:8000/ws?ticket=\${ticket}\`)`,
   headers: { authorization: \`Bearer \${accessToken}\` },
 })`,
   },
-  {
-    title: 'With Socket.IO',
-    text: 'The same frames at `/socket.io/`: the name of an event is the `type`, its argument the frame, and a callback gets the `ack` or `error`. `auth` takes a `token` or a `ticket`, and `sync: true` is `?sync=1`.',
-    code: `const socket = io('http://localhost:8000', { auth: { token: accessToken } })
-socket.on('message', ({ message }) => console.log(message.content))
-const answer = await socket.emitWithAck('send', { chat_id, content: 'Hello Bob', client_id: 'a1' })`,
-  },
 ]
 
 export const FIRST_WORDS: Way = {
@@ -54,7 +47,13 @@ export const FIRST_WORDS: Way = {
 
 // In a function \`connect\`, so that it can be called again.
 socket.onopen = () =>
-  say({ type: 'send', id: 1, chat_id, content: 'Hello Bob', client_id: crypto.randomUUID() })
+  say({
+    type: 'send',
+    id: 1,
+    chat_id,
+    content: 'Hello Bob',
+    client_id: crypto.randomUUID(),
+  })
 
 socket.onmessage = event => {
   const frame = JSON.parse(event.data)
@@ -67,6 +66,16 @@ socket.onmessage = event => {
 socket.onclose = ({ code }) => {
   if (code !== 4400 && code !== 4401) setTimeout(connect, 1000 + Math.random() * 4000)
 }`,
+}
+
+export const SOCKET_IO: Way = {
+  title: 'The same with Socket.IO',
+  text: 'At `/socket.io/`: the name of an event is the `type` of the frame, its argument the frame, and a callback gets the `ack` or `error`. `auth` takes a `token` or a `ticket`; `sync: true` there is `?sync=1` here.',
+  code: `const socket = io('http://localhost:8000', { auth: { token: accessToken } })
+socket.on('message', ({ message }) => console.log(message.seq, message.content))
+
+const said = { chat_id, content: 'Hello Bob', client_id: crypto.randomUUID() }
+const answer = await socket.emitWithAck('send', said)`,
 }
 
 export const RULES = [

@@ -3,7 +3,7 @@ import type { LIMITS } from '../../realtime/limits'
 import { clientFrames, serverFrames } from '../../realtime/protocol'
 import { CODES } from './codes'
 import { exampleOf } from './examples'
-import { CLOSINGS, FIRST_WORDS, INTRO, LIMIT_MEANINGS, RULES, WAYS } from './guide'
+import { CLOSINGS, FIRST_WORDS, INTRO, LIMIT_MEANINGS, RULES, SOCKET_IO, WAYS } from './guide'
 import { escapeHtml, pageHtml, richText } from './page'
 import { tidyInside, type Named, type Schema } from './schemas'
 
@@ -34,7 +34,7 @@ export function socketPage(limits: typeof LIMITS): string {
 <h1>The socket</h1>
 <p class="lead">${richText(INTRO)}</p>
 <p>For machines the same as <a href="/docs/asyncapi.json">AsyncAPI 3.0</a>.</p>
-${section('connect', [...WAYS, FIRST_WORDS].map(wayHtml).join(''))}
+${section('connect', [...WAYS, FIRST_WORDS, SOCKET_IO].map(wayHtml).join(''))}
 ${section('rules', `<ol>${RULES.map(rule => `<li>${richText(rule)}</li>`).join('')}</ol>`)}
 ${section('say', say)}
 ${section('hear', hear)}

@@ -183,8 +183,11 @@ export function createPresence(
     /** Whether somebody has a socket here, or had one a moment ago. */
     isHere: (userId: string): boolean => people.has(userId),
 
-    /** Whether a person who is here keeps their own `last_seen` to themself: then they are not told of others'. */
-    hidesLastSeen: (userId: string): boolean => people.get(userId)?.tells?.hide_last_seen ?? false,
+    /**
+     * Whether a person who is here keeps their own `last_seen` to themself: then they are not told of others'.
+     * So are those who have just come, of whom it is not known yet.
+     */
+    hidesLastSeen: (userId: string): boolean => people.get(userId)?.tells?.hide_last_seen ?? true,
 
     /** The sign-ins that have a socket open. */
     *sessions(): Iterable<string> {

@@ -1,5 +1,5 @@
 // Who sees whom come and go: those who share a chat, over all devices, and nobody else.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { newId } from '../../src/lib/ids'
 import { groupChat, people, privateChat } from '../support/chats'
 import { connect, type Frame, type Line } from '../support/line'
@@ -237,6 +237,28 @@ describe('what I tell of my presence', () => {
     expect(await seenBy(ann, bob)).toEqual({ presence: 'offline', last_seen: null })
     await bob.api.users.me.presence.put({ hide_last_seen: false })
     expect((await seenBy(bob, bob)).last_seen).toBeString()
+  })
+
+  test('nor right after coming, before it is known here that they hide it', async () => {
+    await using w = await world({}, { times: QUICK })
+    const { ann, bob } = await threeOf(w)
+    const bobLine = await bob.online()
+    bobLine.close()
+    await bobLine.closed
+    await ann.api.users.me.presence.put({ hide_last_seen: true })
+    while (w.services.presence.isHere(bob.id)) await Bun.sleep(1)
+    const { byIds } = w.stores.users
+    const late = Promise.withResolvers<void>()
+    const reads = spyOn(w.stores.users, 'byIds').mockImplementation(async ids => {
+      if (ids.includes(ann.id)) await late.promise
+      return byIds.call(w.stores.users, ids)
+    })
+    const line = await ann.online()
+    await bob.api.users.me.patch({ bio: 'Gone fishing' })
+    const { user } = await line.hears('user', frame => frame.user.id === bob.id)
+    late.resolve()
+    reads.mockRestore()
+    expect(user).toMatchObject({ bio: 'Gone fishing', presence: 'offline', last_seen: null })
   })
 
   test('the frames and settings are checked', async () => {

@@ -20,6 +20,15 @@ const mustAskOnly = ({ asked }: Tab, url: string) =>
     [],
   )
 
+story('an operation fits on a phone', async () => {
+  await using w = await world()
+  await using tab = await openTab(375)
+  const { page } = tab
+  await page.goto(`${w.url}/docs#/auth/postAuthLogin`)
+  await page.locator('.opblock.is-open .responses-table').waitFor()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+})
+
 story('Ann authorizes with her password on the page of the API, and asks who she is', async () => {
   await using w = await world()
   const ann = await w.as('ann')

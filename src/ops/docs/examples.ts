@@ -125,7 +125,7 @@ const PARTICULARS: Record<string, Record<string, unknown>> = {
   ReactLogin: { grant_type: undefined },
   ReactToken: { user_id: ANN },
   ReactChat: { id: CHAT, _id: CHAT, user_id: ANN, last_message: 'Hello Bob' },
-  Login: { email: undefined },
+  Login: { email: undefined, device_name: undefined },
   Ready: { store: 'sqlite' },
   Problem: {
     type: 'about:blank',

@@ -11,6 +11,7 @@ import { exportRoutes } from './export'
 import { joiningRoutes } from './chats/joining.routes'
 import { compatRoutes } from './compat'
 import { createActing } from './compat/acting'
+import { histogram, SECONDS } from './lib/meters'
 import { messageRoutes } from './messages'
 import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
@@ -18,6 +19,8 @@ import { searchRoutes } from './messages/search.routes'
 import { addressReader } from './ops/address'
 import { docsRoutes } from './ops/docs'
 import { healthRoutes } from './ops/health'
+import { metricsRoutes } from './ops/metrics'
+import { createMeters } from './ops/metrics/meters'
 import { pageRoutes } from './ops/pages'
 import { requests, type Known } from './ops/requests'
 import { createSockets, socketRoutes } from './realtime'
@@ -30,10 +33,15 @@ import { userRoutes } from './users'
 /** Bun would refuse without a word. `requests` and `readBody` count instead, and an upload counts for itself. */
 const NOT_HERE = Number.MAX_SAFE_INTEGER
 
-/** The routes. `isDraining` turns true when the process has been told to stop. */
-export function createApp(deps: Deps, services: Services, isDraining: () => boolean = () => false) {
+/** The routes. `isDraining` turns true when the process has been told to stop; `loopDelay` is what is told of the loop. */
+export function createApp(
+  deps: Deps,
+  services: Services,
+  isDraining: () => boolean = () => false,
+  loopDelay = histogram(SECONDS),
+) {
   const { auth, keys, sessions, devices, users, self, blocks, leaving, chats, opening, members } = services
-  const { mine, avatars, hub, crowd, report } = services
+  const { mine, avatars, hub, crowd } = services
   const {
     messages,
     receipts,
@@ -53,11 +61,14 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     push,
     exports,
   } = services
-  const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY } = deps.settings
+  const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, METRICS_TOKEN } = deps.settings
   const limits = limitsOf(deps.settings)
   const callerOf = createCallers(sessions, keys)
   const guard = createGuard(callerOf, sessions)
   const addressOf = addressReader(TRUST_PROXY)
+  const meters = createMeters(services.events)
+  const report = Object.assign((error: unknown) => services.report(error), { refused: meters.refused })
+  const measured = { meters, stores: deps.stores, services, loopDelay, version: deps.version }
   const sockets = createSockets(services, hub, callerOf, CORS_ORIGINS, limits, report)
   const known: Known[] = []
 
@@ -79,6 +90,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(socketRoutes(sockets))
     .use(socketIoRoutes(sockets, crowd, callerOf, sessions, report))
     .use(healthRoutes(deps.stores, deps.version))
+    .use(metricsRoutes(measured, METRICS_TOKEN, callerOf, keys.mustBeAdministrator))
 
   const app = new Elysia({
     serve: { reusePort: false, idleTimeout: 30, maxRequestBodySize: NOT_HERE },
@@ -90,7 +102,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
       idleTimeout: 60,
     },
   })
-    .use(requests(deps.log, addressOf, known, isDraining))
+    .use(requests(deps.log, addressOf, known, isDraining, meters))
     .use(
       cors({
         origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,
@@ -111,7 +123,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
       addressOf.server = server
       hub.attach((topic, frame) => {
         server?.publish(topic, frame)
-        crowd.publish(topic, frame)
+        return (server?.subscriberCount(topic) ?? 0) + crowd.publish(topic, frame)
       })
     })
     .use(api)

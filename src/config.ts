@@ -173,6 +173,15 @@ export const settings = {
     '`on` believes `X-Forwarded-For` of the peer; only behind a proxy of yours.',
     onOff,
   ),
+  METRICS_TOKEN: setting(
+    none,
+    'none: administrators only',
+    'What a collector sends as a bearer token to read `/metrics`; at least 16 characters.',
+    text =>
+      /^[\w.~+/=-]{16,}$/.test(text)
+        ? text
+        : wrong('must be at least 16 letters or digits; make one with: openssl rand -hex 24'),
+  ),
   LOG_LEVEL: setting(
     'info' as 'debug' | 'info' | 'warn' | 'error' | 'silent',
     'info',

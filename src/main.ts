@@ -4,6 +4,7 @@ import { readConfig, type Config } from './config'
 import { answerFlag, explainAndExit } from './ops/cli'
 import { keepHouse } from './ops/housekeeping'
 import { createLog } from './ops/log'
+import { watchLoop } from './ops/metrics/loop'
 import { endCleanly, surviveErrors } from './ops/process'
 import { createServices, type Services } from './services'
 import { openStorage } from './storage'
@@ -27,7 +28,7 @@ async function start(config: Config) {
     stores,
     stopRounds,
   )
-  const app = createApp(deps, services, () => draining.begun)
+  const app = createApp(deps, services, () => draining.begun, watchLoop())
   await app.modules
   app.listen({ port: config.PORT, hostname: config.HOST })
   const host = config.HOST === '0.0.0.0' ? 'localhost' : config.HOST

@@ -85,6 +85,7 @@ export interface Deps {
     | 'VAPID_SUBJECT'
     | 'MAX_UPLOAD_MB'
     | 'USER_QUOTA_MB'
+    | 'METRICS_TOKEN'
   >
   /** Another world outside for the notifications of tests. */
   outside?: Outside & { retryMs: number[] }
@@ -127,7 +128,8 @@ export function createServices({
   const tokens = createTokens(secret)
   const sessions = createSessions(stores.auth, tokens, usage, events, lifetimes, keys.stands)
   const devices = createDevices(stores.auth, usage, events)
-  const auth = createAuth(stores.users, sessions, devices, createPasswords(hashing), settings.RATE_LIMITS)
+  const passwords = createPasswords(hashing)
+  const auth = createAuth(stores.users, sessions, devices, passwords, settings.RATE_LIMITS)
   const rosters = createRosters(stores.chats)
   const chats = createChats(stores.chats, rosters, walls, events, stores.blobs)
   events.subscribe(event => {
@@ -258,6 +260,7 @@ export function createServices({
     users,
     self,
     blocks,
+    passwords,
     auth,
     leaving,
     chats,
@@ -270,6 +273,7 @@ export function createServices({
     presence,
     news,
     mine,
+    pictures,
     avatars,
     files,
     uploads,

@@ -21,6 +21,7 @@ export type Keys = ReturnType<typeof createKeys>
 export const isKey = (token: string): boolean => token.startsWith(PREFIX)
 
 export function createKeys(store: AdminStore, users: Users, events: Events) {
+  /** 403 for everybody else, and for service keys. */
   async function mustBeAdministrator({ user_id, by_key }: Caller) {
     if (by_key) throw forbidden('not_by_key', 'A service key cannot do what is for administrators.')
     await users.mustBeAdministrator(user_id)
@@ -36,6 +37,8 @@ export function createKeys(store: AdminStore, users: Users, events: Events) {
     store.note({ id: newId(), at: nowIso(), key_id: id, key_name: name, user_id, action })
 
   return {
+    mustBeAdministrator,
+
     /** Makes a key, whose text is answered this once. For administrators: 403 otherwise. */
     async create(me: Caller, name: string): Promise<MadeKey> {
       await mustBeAdministrator(me)

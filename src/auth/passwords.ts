@@ -30,6 +30,9 @@ export function createPasswords(cost: { memoryCost: number; timeCost: number } =
   const pass = gate(Math.max(1, availableParallelism() - 1), 128, 'Too many sign-ins at once.')
 
   return {
+    /** How many hashes run, and how many wait. */
+    load: pass.load,
+
     hash: (password: string) => pass(() => Bun.password.hash(password, { algorithm: 'argon2id', ...cost })),
 
     /** Whether the password fits. Without a hash the answer is false, after the same work. */

@@ -59,6 +59,9 @@ export function createPictures() {
   }
 
   return {
+    /** How many are worked on, and how many wait. */
+    load: () => ({ running: pass.load().running, waiting: pass.load().waiting + uploaded.load().waiting }),
+
     inspect,
 
     /**

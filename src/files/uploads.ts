@@ -66,6 +66,9 @@ export function createUploads(
   }
 
   return {
+    /** Uploads that are under way, of all people. */
+    underWay: (): number => underWay.values().reduce((sum, count) => sum + count, 0),
+
     /**
      * Keeps the file of a form as one of this person's. 413 for a file that is too large, 422 for a form without one
      * and for a picture with too many pixels, 429 beyond 20 uploads at once, 507 where the quota is used up; refusals

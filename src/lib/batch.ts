@@ -1,7 +1,21 @@
 // Group commit: what arrives while the last batch is being written is written together.
+import { histogram, SECONDS, SIZES } from './meters'
 
 /** One outcome per item, in order: its result, or the error that refuses this item alone. */
 export type Outcome<R> = R | Error
+
+export type BatchMeter = ReturnType<typeof batchMeter>
+
+/** How a writer of batches does. */
+export const batchMeter = () => ({
+  /** How long each batch took that went through, in seconds, and how many items it had. */
+  seconds: histogram(SECONDS),
+  items: histogram(SIZES),
+  /** Items that wait for the next batch. */
+  waiting: 0,
+  /** Batches that did not go through. */
+  failed: 0,
+})
 
 interface Waiting<T, R> {
   item: T
@@ -16,27 +30,37 @@ interface Waiting<T, R> {
  * so one commit, and one fsync, serves everything that arrived together. At most `max` items a batch.
  * When `flush` throws, every item of that batch is rejected with the same error: their outcome is unknown.
  */
-export function batched<T, R>(flush: (items: T[]) => Outcome<R>[] | Promise<Outcome<R>[]>, max = 1024) {
+export function batched<T, R>(
+  flush: (items: T[]) => Outcome<R>[] | Promise<Outcome<R>[]>,
+  meter = batchMeter(),
+  max = 1024,
+) {
   const queue: Waiting<T, R>[] = []
   let running = false
 
   /** One batch a turn of the event loop, so that whoever else waits for a turn gets one. */
   async function run() {
-    await settle(queue.splice(0, max))
+    const batch = queue.splice(0, max)
+    meter.waiting = queue.length
+    await settle(batch)
     if (queue.length > 0) setImmediate(run)
     else running = false
   }
 
   async function settle(batch: Waiting<T, R>[]) {
+    const begun = performance.now()
     try {
       const pending = flush(batch.map(waiting => waiting.item))
       const outcomes = pending instanceof Promise ? await pending : pending
+      meter.seconds.observe((performance.now() - begun) / 1000)
+      meter.items.observe(batch.length)
       batch.forEach(({ resolve, reject }, i) => {
         const outcome = outcomes[i] as Outcome<R>
         if (outcome instanceof Error) reject(outcome)
         else resolve(outcome)
       })
     } catch (error) {
+      meter.failed++
       for (const { reject } of batch) reject(error)
     }
   }
@@ -45,7 +69,7 @@ export function batched<T, R>(flush: (items: T[]) => Outcome<R>[] | Promise<Outc
 
   function add(item: T): Promise<R> {
     const outcome = new Promise<R>((resolve, reject) => {
-      queue.push({ item, resolve, reject })
+      meter.waiting = queue.push({ item, resolve, reject })
       if (running) return
       running = true
       setImmediate(run)

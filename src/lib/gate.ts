@@ -4,6 +4,7 @@ import { unavailable } from './errors'
 /**
  * Runs at most `width` jobs at a time; up to `queue` more wait in order.
  * Beyond that a job is refused with 503 `busy` and `Retry-After`, before any work is done; `refusal` says why.
+ * `load()` tells how many run, and how many wait.
  */
 export function gate(width: number, queue: number, refusal: string) {
   const waiting: (() => void)[] = []
@@ -15,7 +16,7 @@ export function gate(width: number, queue: number, refusal: string) {
     else running--
   }
 
-  return async function pass<T>(job: () => Promise<T>): Promise<T> {
+  async function pass<T>(job: () => Promise<T>): Promise<T> {
     if (running < width) running++
     else if (waiting.length < queue) await new Promise<void>(enter => waiting.push(enter))
     else throw unavailable('busy', `${refusal} Try again in a moment.`, 2)
@@ -25,4 +26,6 @@ export function gate(width: number, queue: number, refusal: string) {
       leave()
     }
   }
+
+  return Object.assign(pass, { load: () => ({ running, waiting: waiting.length }) })
 }

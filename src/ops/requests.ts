@@ -8,6 +8,7 @@ import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http
 import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
+import type { Meters } from './metrics/meters'
 
 export interface Known {
   method: string
@@ -28,6 +29,7 @@ export function requests(
   addressOf: (request: Request) => string,
   routes: Known[],
   isDraining: () => boolean,
+  meters: Pick<Meters, 'refused' | 'answered'>,
 ) {
   let kinds: Map<string, BodyKind> | undefined
   const kindOf = (method: string, path: string): BodyKind | undefined => {
@@ -75,21 +77,29 @@ export function requests(
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)
       set.status = known.status
+      meters.refused(known.code)
       const isOlder = isDialect(URL.parse(request.url)?.pathname ?? '')
       return isOlder ? refusalResponse(known, idOf(request)) : problemResponse(known, idOf(request))
     })
-    .onAfterResponse({ as: 'global' }, ({ request, set }) => {
+    .onAfterResponse({ as: 'global' }, ({ request, route, set, responseValue }) => {
       const arrival = arrivals.get(request)
-      if (!arrival || !log.isLevelEnabled('info')) return
+      if (!arrival) return
+      const took = performance.now() - arrival.at
+      meters.answered(request.method, route, statusOf(set.status, responseValue), took)
+      if (!log.isLevelEnabled('info')) return
       const path = URL.parse(request.url)?.pathname ?? null
       const { address } = arrival
-      const ms = Math.round((performance.now() - arrival.at) * 10) / 10
+      const ms = Math.round(took * 10) / 10
       log.info(
         { request_id: arrival.id, method: request.method, path, status: set.status, ms, address },
         'request',
       )
     })
 }
+
+/** What a handler answers as a Response has a status of its own. */
+const statusOf = (status: unknown, answer: unknown): number =>
+  answer instanceof Response ? answer.status : Number(status) || 200
 
 const isNotFound = (error: unknown) => (error as { code?: unknown } | null)?.code === 'NOT_FOUND'
 

@@ -2,6 +2,7 @@
 // not hear what tells of that.
 import type { ChatEvent } from '../events'
 import type { SocketDialect } from './dialect'
+import type { Give } from './hold'
 import type { Socket } from './socket'
 import { lowestTold, sparedBy, wordsAbove } from './telling'
 
@@ -23,7 +24,7 @@ interface Late {
 }
 
 /** Sockets with a floor in a chat; chats without any, which most are, cost nothing. */
-export function createFloors() {
+export function createFloors(give: Give) {
   const byChat = new Map<string, Late>()
 
   const floorOf = (ws: Socket, chatId: string): number => byChat.get(chatId)?.sockets.get(ws) ?? 0
@@ -105,7 +106,7 @@ export function createFloors() {
       for (const [ws, floor] of late.sockets) {
         if (ws.data.dialect !== dialect || ws.data.hold || ws.data.closing) continue
         const said = words(floor, ws.data.caller.user_id)
-        if (said !== null) ws.send(said)
+        if (said !== null) give(ws, said, chat_id)
       }
       return ws => words(floorOf(ws, chat_id), ws.data.caller.user_id)
     },

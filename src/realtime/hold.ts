@@ -11,7 +11,10 @@ export const NO_REV = Infinity
 
 export type Holds = ReturnType<typeof createHolds>
 
-export function createHolds() {
+/** Sends a frame of a chat (none: '') to one socket. */
+export type Give = (ws: Socket, text: string, chatId: string) => void
+
+export function createHolds(give: Give) {
   /** Who waits for frames of a chat. */
   const waitingFor = new Map<string, Set<Socket>>()
 
@@ -89,7 +92,7 @@ export function createHolds() {
       for (const id of chatIds) remove(ws, id)
       ws.data.hold = null
       for (const { chat_id, rev, text } of hold?.frames ?? [])
-        if (rev > (levels.get(chat_id) ?? -1)) ws.send(text)
+        if (rev > (levels.get(chat_id) ?? -1)) give(ws, text, chat_id)
       for (const chat_id of hold?.dropped ?? []) tell(ws, { type: 'resync', chat_id })
       return chatIds
     },

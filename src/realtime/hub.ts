@@ -16,8 +16,8 @@ import {
   type Step,
 } from './telling'
 
-/** Publishes to all sockets of this process that subscribed to a topic. */
-export type Publish = (topic: string, frame: string) => void
+/** Publishes to all sockets of this process that subscribed to a topic; answers how many they are. */
+export type Publish = (topic: string, frame: string) => number
 
 const SLOW_CHECK_MS = 100
 
@@ -36,9 +36,18 @@ export function createHub(events: Events) {
   const byUser = new Map<string, Set<Socket>>()
   /** How many sockets speak each dialect. */
   const spoken = new Map<SocketDialect, number>()
-  const holds = createHolds()
-  const floors = createFloors()
-  let publish: Publish = () => {}
+  const delivered = { chats: 0, people: 0 }
+  const give = (ws: Socket, text: string, chatId: string) => {
+    if (chatId === '') delivered.people++
+    else delivered.chats++
+    ws.send(text)
+  }
+  const holds = createHolds(give)
+  const floors = createFloors(give)
+  let publishTo: Publish = () => 0
+  const publish = (topic: string, text: string) => {
+    delivered.chats += publishTo(topic, text)
+  }
   let queue: Step[] = []
 
   events.subscribe(hear)
@@ -126,7 +135,7 @@ export function createHub(events: Events) {
     const text = ws.data.dialect.showText(type, frame)
     if (text === null) return
     if (ws.data.hold) holds.keep(ws, { chat_id: '', rev: NO_REV, text, ...more })
-    else ws.send(text)
+    else give(ws, text, '')
   }
 
   function endSessions(sessionIds: Set<string>) {
@@ -168,7 +177,7 @@ export function createHub(events: Events) {
   return {
     /** Where frames go; given once the server listens. */
     attach(publisher: Publish) {
-      publish = publisher
+      publishTo = publisher
     },
 
     /** From now on this socket hears of chats its person joins or leaves. */
@@ -228,6 +237,12 @@ export function createHub(events: Events) {
     get size() {
       return sockets.size
     },
+
+    /** Frames given to sockets so far: of what happens in chats, and of what is told to people one by one. */
+    delivered: delivered as Readonly<typeof delivered>,
+
+    /** The open sockets: looked at one by one, so for whoever asks now and then. */
+    open: (): Iterable<Socket> => sockets,
 
     /** Sends what waits, then closes every socket with 1012: connect again. */
     drain() {

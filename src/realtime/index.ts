@@ -24,7 +24,7 @@ import type { News } from './news'
 import type { PresenceState } from './presence'
 import { type ClientFrame } from './protocol'
 import { createSync } from './sync'
-import { receive, tell, work, type Answer, type Report, type Seat, type Socket } from './socket'
+import { receive, tell, work, type Answer, type SocketReport, type Seat, type Socket } from './socket'
 
 export interface Doors {
   sessions: Sessions
@@ -52,7 +52,7 @@ export function createSockets(
   whoAsks: Callers,
   origins: Config['CORS_ORIGINS'],
   limits: typeof LIMITS,
-  report: Report,
+  report: SocketReport,
 ) {
   const { sessions, self, chats, messages, receipts, typing, presence, news } = doors
   const sync = createSync(chats, doors.mine, doors.joining, doors.blocks, doors.changes, hub)

@@ -78,8 +78,13 @@ export type Handle = (frame: ClientFrame, caller: Caller, ws: Socket) => Promise
 /** Logs what was not foreseen; a refusal is told to the client alone. */
 export type Report = (error: unknown) => void
 
+/** The same, and counts refusals by their code. */
+export interface SocketReport extends Report {
+  refused(code: string): void
+}
+
 /** Takes a frame in: at once when nothing is under way, else after those before it. */
-export function receive(ws: Socket, data: string | Buffer, handle: Handle, report: Report) {
+export function receive(ws: Socket, data: string | Buffer, handle: Handle, report: SocketReport) {
   const seat = ws.data
   if (seat.closing) return
   if (isTooLarge(data))
@@ -96,7 +101,7 @@ const isTooLarge = (data: string | Buffer) =>
   (data.length * 3 > LIMITS.frame_bytes && Buffer.byteLength(data) > LIMITS.frame_bytes)
 
 /** Handles what waits until nothing does. */
-export async function work(ws: Socket, handle: Handle, report: Report): Promise<void> {
+export async function work(ws: Socket, handle: Handle, report: SocketReport): Promise<void> {
   const seat = ws.data
   seat.busy = true
   while (seat.queue.length > 0 && !seat.closing)
@@ -104,7 +109,7 @@ export async function work(ws: Socket, handle: Handle, report: Report): Promise<
   seat.busy = false
 }
 
-async function answer(ws: Socket, text: string, handle: Handle, report: Report) {
+async function answer(ws: Socket, text: string, handle: Handle, report: SocketReport) {
   try {
     const frame = ws.data.dialect.read(text)
     if (frame.type === 'ping') return tell(ws, { type: 'pong', id: frame.id })
@@ -115,10 +120,11 @@ async function answer(ws: Socket, text: string, handle: Handle, report: Report) 
   }
 }
 
-function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Report) {
+function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: SocketReport) {
   const known =
     error instanceof AppError ? error : new AppError(500, 'internal', 'Something went wrong here.')
   if (known !== error) report(error)
+  report.refused(known.code)
   const { status, code, detail } = known
   const errors = known.errors?.map(({ path, code }) => ({ path: path.replace(/^body/, 'frame'), code }))
   tell(ws, { type: 'error', id, status, code, detail, errors })

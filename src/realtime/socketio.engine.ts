@@ -11,7 +11,7 @@ import type { SocketDialect } from './dialect'
 import type { Sockets } from './index'
 import { CLOSE, LIMITS } from './limits'
 import { readFrame } from './protocol'
-import type { Report, Seat, Socket } from './socket'
+import type { SocketReport, Seat, Socket } from './socket'
 import { frameOf } from './telling'
 
 /** An event of the main namespace, written as it is: made once, however many listen. Source: socket.io-protocol, revision 5. */
@@ -34,7 +34,7 @@ export function openEngine(
   crowd: Crowd,
   whoAsks: Callers,
   sessions: Sessions,
-  report: Report,
+  report: SocketReport,
 ) {
   const engine = new Engine({ path: '/socket.io/', maxHttpBufferSize: 2 * LIMITS.frame_bytes })
   const io = new SocketIo({ connectTimeout: 10_000, serveClient: false })
@@ -67,6 +67,7 @@ export function openEngine(
   function refusalOf(error: unknown): Error {
     const known = error instanceof AppError ? error : unauthorized()
     if (known !== error) report(error)
+    report.refused(known.code)
     const { status, code, detail } = known
     return Object.assign(new Error(detail), { data: { status, code, detail } })
   }

@@ -4,7 +4,7 @@ import { Elysia } from 'elysia'
 import type { Callers } from '../auth/guard'
 import { readsItself } from '../lib/body'
 import type { Sessions } from '../auth/sessions'
-import type { Report } from './socket'
+import type { SocketReport } from './socket'
 import type { Sockets } from './index'
 import type { Crowd } from './crowd'
 
@@ -18,7 +18,7 @@ export function socketIoRoutes(
   crowd: Crowd,
   whoAsks: Callers,
   sessions: Sessions,
-  report: Report,
+  report: SocketReport,
 ) {
   let door: Promise<(request: Request, server: Server<unknown>) => Promise<Response>> | undefined
   const open = async () =>

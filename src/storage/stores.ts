@@ -4,6 +4,7 @@ import type { AdminStore } from '../admin/store'
 import type { AuthStore } from '../auth/store'
 import type { InviteStore, JoinRequestStore } from '../chats/joining.store'
 import type { ChatStore } from '../chats/store'
+import type { BatchMeter } from '../lib/batch'
 import type { BlobStore } from '../files/blobs'
 import type { FileStore } from '../files/store'
 import type { MessageStore } from '../messages/store'
@@ -16,6 +17,8 @@ import type { UserStore } from '../users/store'
 export interface Stores {
   /** What the start prints and `/ready` tells. */
   readonly engine: 'sqlite' | 'mongodb'
+  /** How commits do that carry new and changed messages; in SQLite those that carry anything. */
+  readonly commits: BatchMeter
   users: UserStore
   auth: AuthStore
   blocks: BlockStore

@@ -120,6 +120,7 @@ const restarted = ({ stores }: World) =>
       PUBLIC_URL: null,
       RATE_LIMITS: false,
       TRUST_PROXY: false,
+      METRICS_TOKEN: null,
       VAPID_PUBLIC_KEY: null,
       VAPID_PRIVATE_KEY: null,
       VAPID_SUBJECT: 'mailto:a@example.com',

@@ -1,5 +1,6 @@
 // Messages in MongoDB: everything that reads them.
 import type { Filter, IndexDescription, Sort } from 'mongodb'
+import type { BatchMeter } from '../../lib/batch'
 import type { Thread } from '../../messages/model'
 import type { MessageStore, StoredMessage } from '../../messages/store'
 import { toTime, type Collections, type MessageDoc } from './collections'
@@ -45,7 +46,7 @@ export const indexes: IndexDescription[] = [
   { key: { changed_at: 1 }, partialFilterExpression: { changed_at: { $gt: new Date(0) } } },
 ]
 
-export function mongoMessages(collections: Collections, heads: Heads): MessageStore {
+export function mongoMessages(collections: Collections, heads: Heads, commits?: BatchMeter): MessageStore {
   const { chats, messages } = collections
 
   async function page(filter: Filter<MessageDoc>, sort: Sort, limit: number): Promise<StoredMessage[]> {
@@ -59,7 +60,7 @@ export function mongoMessages(collections: Collections, heads: Heads): MessageSt
   }
 
   return {
-    ...messageWriter(collections, heads),
+    ...messageWriter(collections, heads, commits),
 
     async byId(chatId, id) {
       const doc = await messages.findOne({ _id: id, chat_id: chatId }, { projection: unshown })

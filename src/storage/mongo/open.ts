@@ -1,5 +1,6 @@
 // Opens MongoDB: the one client, its guarantees, its indexes, and what a crash left to set right.
 import { MongoClient, MongoError, MongoServerError, type Db, type MongoClientOptions } from 'mongodb'
+import { batchMeter } from '../../lib/batch'
 import type { Stores } from '../stores'
 import * as admin from './admin'
 import * as auth from './auth'
@@ -63,10 +64,12 @@ export async function openMongo(url: string): Promise<Stores> {
     throw error instanceof MongoError ? unreachable(hostsOf(client), error) : error
   }
   const door = doorway()
-  const messageStore = messages.mongoMessages(collections, heads)
+  const commits = batchMeter()
+  const messageStore = messages.mongoMessages(collections, heads, commits)
   const chatStore = chats.mongoChats(collections, heads, messageStore.settled)
   return {
     engine: 'mongodb',
+    commits,
     users: door.guard(users.mongoUsers(collections)),
     auth: door.guard(auth.mongoAuth(collections)),
     blocks: door.guard(blocks.mongoBlocks(collections)),

@@ -1,5 +1,5 @@
 // The writer of messages in MongoDB: all that arrived while the last batch was written goes in together.
-import { batched } from '../../lib/batch'
+import { batched, type BatchMeter } from '../../lib/batch'
 import type { MessageStore } from '../../messages/store'
 import { appending } from './append'
 import { distinctChats, roundsOf, type Batch, type Write } from './batch'
@@ -20,10 +20,11 @@ import type { Heads } from './heads'
 export function messageWriter(
   { messages }: Collections,
   heads: Heads,
+  meter?: BatchMeter,
 ): Pick<MessageStore, 'append' | 'change' | 'settled'> {
   const appendAll = appending(messages, heads)
   const changeAll = changing(messages, heads)
-  const write = batched<Write, void>(flush)
+  const write = batched<Write, void>(flush, meter)
 
   async function flush(writes: Write[]): Promise<undefined[]> {
     try {

@@ -1,5 +1,6 @@
 // Opens the embedded store: the directory and its lock, the database, its schema, and the ports.
 import { join } from 'node:path'
+import { batchMeter } from '../../lib/batch'
 import type { Stores } from '../stores'
 import { openAdmin } from './admin'
 import { openAuth } from './auth'
@@ -51,7 +52,8 @@ function createDatabase(dir: string): string {
 function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
   const heads = openHeads(sql)
-  const writer = openWriter(sql, heads)
+  const commits = batchMeter()
+  const writer = openWriter(sql, heads, commits)
   const purge = openPurge(sql, writer)
   const blobs = openBlobs(dir && join(dir, 'files'))
   purge.start()
@@ -68,6 +70,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   let closing: Promise<void> | undefined
   return {
     engine: 'sqlite',
+    commits,
     users: openUsers(sql, writer),
     auth: openAuth(sql, writer),
     blocks: openBlocks(sql, writer),

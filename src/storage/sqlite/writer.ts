@@ -1,5 +1,5 @@
 // The one place that writes: steps that arrived together are committed together, with one fsync.
-import { batched } from '../../lib/batch'
+import { batched, type BatchMeter } from '../../lib/batch'
 import type { Sql } from './database'
 import { refusalOf, storageFailed } from './failure'
 import type { Heads } from './heads'
@@ -22,7 +22,7 @@ interface Step {
   kind: 'write' | 'append' | 'change'
 }
 
-export function openWriter(sql: Sql, heads: Heads): Writer {
+export function openWriter(sql: Sql, heads: Heads, meter?: BatchMeter): Writer {
   const begin = sql.prepare('BEGIN IMMEDIATE')
   const commit = sql.prepare('COMMIT')
   const rollback = sql.prepare('ROLLBACK')
@@ -42,7 +42,7 @@ export function openWriter(sql: Sql, heads: Heads): Writer {
       undoOrLeave()
       throw storageFailed(error)
     }
-  })
+  }, meter)
 
   function outcomeOf({ run, kind }: Step): unknown {
     if (kind === 'write') heads.save()

@@ -4,6 +4,7 @@ import { chats, people, signIns } from './schema'
 import { catchUp } from './schema.catchup'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
+import { flat } from './schema.flat'
 import { files } from './schema.files'
 import { admin } from './schema.admin'
 import { messages } from './schema.messages'
@@ -62,4 +63,5 @@ export const migrations = [
   admin,
   presence,
   catchUp,
+  flat,
 ]

@@ -10,13 +10,17 @@ interface Position {
   delivered_seq: number
   cleared_seq: number
   hidden: number
+  own_after: number
 }
+
+/** Over more messages than this the index of one's own is the shorter way. */
+const FAR = 50_000
 
 type Reading = Pick<ChatStore, 'markRead' | 'markDelivered' | 'positionsSince' | 'clearFor' | 'unhide'>
 
-export function openReading(sql: Sql, writer: Writer): Reading {
+export function openReading(sql: Sql, writer: Writer, far = FAR): Reading {
   const position = sql.prepare<Position>(`
-    SELECT last_seq, read_seq, delivered_seq, cleared_seq, hidden
+    SELECT last_seq, read_seq, delivered_seq, cleared_seq, hidden, own_after
     FROM members JOIN chats ON chats.id = chat_id WHERE chat_id = ? AND user_id = ?`)
   const read = sql.prepare(`
     UPDATE members SET read_seq = ?1, delivered_seq = max(delivered_seq, ?1), own_after = ?2, my_no = ?3,
@@ -31,7 +35,7 @@ export function openReading(sql: Sql, writer: Writer): Reading {
   const clear = sql.prepare(`
     UPDATE members SET cleared_seq = ?, hidden = 1, own_after = 0, my_no = ? WHERE chat_id = ? AND user_id = ?`)
   const show = sql.prepare('UPDATE members SET hidden = 0, my_no = ? WHERE chat_id = ? AND user_id = ?')
-  const ownAfter = openOwnAfter(sql)
+  const ownAfter = openOwnAfter(sql, far)
   const { next } = openPersonal(sql)
 
   function markRead(chatId: string, userId: string, seq: number, onlyForward = false): number | null {
@@ -40,8 +44,7 @@ export function openReading(sql: Sql, writer: Writer): Reading {
     const place = Math.min(seq, now.last_seq)
     if (place === now.read_seq || (place < now.read_seq && onlyForward)) return now.read_seq
     const counted = Math.max(place, now.cleared_seq)
-    const own = counted >= now.last_seq ? 0 : ownAfter(chatId, userId, counted)
-    read.run(place, own, next(userId), Date.now(), chatId, userId)
+    read.run(place, ownAfter(chatId, userId, now, counted), next(userId), Date.now(), chatId, userId)
     return place
   }
 
@@ -79,10 +82,27 @@ export function openReading(sql: Sql, writer: Writer): Reading {
   }
 }
 
-/** By the index messages_client, which holds seq: it costs the number of one's own messages in the chat. */
-function openOwnAfter(sql: Sql) {
-  const own = sql.prepare<{ count: number }>(`
+/**
+ * How many of one's own messages stand after a place: counted over those after it, or over those between it and the
+ * place before, for which the number is known. So it costs what was read just now, however long the chat is.
+ */
+function openOwnAfter(sql: Sql, far: number) {
+  // The plus keeps SQLite from going through all of one's own messages.
+  const between = sql.prepare<{ count: number }>(`
+    SELECT count(*) AS count FROM messages
+    WHERE chat_id = ? AND +sender_id = ? AND seq > ? AND seq <= ?`)
+  // Holds seq: it costs the number of one's own messages in the chat.
+  const amongOwn = sql.prepare<{ count: number }>(`
     SELECT count(*) AS count FROM messages INDEXED BY messages_client
     WHERE chat_id = ? AND sender_id = ? AND seq > ?`)
-  return (chatId: string, userId: string, place: number) => own.get(chatId, userId, place)?.count ?? 0
+
+  return (chatId: string, userId: string, now: Position, place: number): number => {
+    const before = Math.max(now.read_seq, now.cleared_seq)
+    const [low, high] = [Math.min(before, place), Math.max(before, place)]
+    const own = (above: number, upTo: number) => between.get(chatId, userId, above, upTo)?.count ?? 0
+    if (Math.min(now.last_seq - place, high - low) > far)
+      return amongOwn.get(chatId, userId, place)?.count ?? 0
+    if (now.last_seq - place <= high - low) return own(place, now.last_seq)
+    return place < before ? now.own_after + own(low, high) : now.own_after - own(low, high)
+  }
 }

@@ -1,9 +1,13 @@
 // The search index in SQLite: the terms of messages, chat by chat, and up to which rev they are in it.
+import { turns } from '../../lib/turns'
 import type { SearchEntry, SearchStore } from '../../messages/search.store'
 import type { Sql } from './database'
 import { openFinding } from './finding'
 import { termOfSender, termsOfType } from './sought'
 import type { Writer } from './writer'
+
+/** So many chats are looked at in one piece. */
+const PIECE = 1_000
 
 export function openSearch(sql: Sql, writer: Writer): SearchStore {
   const number = sql.prepare(`
@@ -13,12 +17,13 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   const move = sql.prepare('UPDATE search_chats SET rev = ? WHERE no = ?')
   const known = sql.prepare<{ rev: number }, [string]>(`
     SELECT ifnull(search_chats.rev, 0) AS rev FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id = ?`)
-  const behind = (which: string) =>
-    sql.prepare<{ id: string }>(`
-      SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
-      WHERE chats.rev > ifnull(search_chats.rev, 0) ${which}`)
-  const behindOfAll = behind('')
-  const behindOfThese = behind('AND id IN (SELECT value FROM json_each(?))')
+  const behindOfThese = sql.prepare<{ id: string }>(`
+    SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
+    WHERE chats.rev > ifnull(search_chats.rev, 0) AND id IN (SELECT value FROM json_each(?))`)
+  // Along the key, a piece at a time: all chats together would keep everybody waiting.
+  const piece = sql.prepare<{ id: string; isBehind: number }>(`
+    SELECT id, chats.rev > ifnull(search_chats.rev, 0) AS isBehind
+    FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id > ? ORDER BY id LIMIT ${PIECE}`)
   const replace = openReplacement(sql)
 
   function index(chatId: string, upToRev: number, entries: SearchEntry[]) {
@@ -27,6 +32,19 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
     if (!chat || upToRev <= chat.rev) return
     for (const entry of entries) replace(chat.no, entry)
     move.run(upToRev, chat.no)
+  }
+
+  async function behindOfAll(): Promise<string[]> {
+    const found: string[] = []
+    const nextPiece = turns()
+    for (let after = ''; ;) {
+      const chats = piece.all(after)
+      for (const { id, isBehind } of chats) if (isBehind) found.push(id)
+      const last = chats.at(-1)
+      if (chats.length < PIECE || !last) return found
+      after = last.id
+      await nextPiece()
+    }
   }
 
   return {
@@ -38,8 +56,8 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
     },
 
     async behind(chatIds) {
-      const rows = chatIds ? behindOfThese.all(JSON.stringify(chatIds)) : behindOfAll.all()
-      return rows.map(({ id }) => id)
+      if (!chatIds) return behindOfAll()
+      return behindOfThese.all(JSON.stringify(chatIds)).map(({ id }) => id)
     },
   }
 }

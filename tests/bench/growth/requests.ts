@@ -1,5 +1,6 @@
 // Every request whose cost could follow the size of the store, and what it asks for in a small and a large one.
 import {
+  afterLists,
   ANN,
   BOB,
   CARL,
@@ -49,9 +50,12 @@ const list = (name: string, against: string, as: string, path: string): Request[
   },
 ]
 
-const react = (nth: number): Asked => ({
+/** A plain message of Ann's behind everything that is in a list. */
+const changed = (size: Size, more: number) => messageId(LONG_NO, afterLists(size) + 1 + more)
+
+const react = (size: Size, nth: number): Asked => ({
   method: nth % 2 ? 'DELETE' : 'PUT',
-  path: `${inLong}/${messageId(LONG_NO, 500)}/reactions/${encodeURIComponent('👍')}`,
+  path: `${inLong}/${changed(size, 440)}/reactions/${encodeURIComponent('👍')}`,
 })
 
 export const requests: Request[] = [
@@ -90,7 +94,7 @@ export const requests: Request[] = [
     name: 'one message',
     against: 'messages',
     as: ANN,
-    ask: () => get(`${inLong}/${messageId(LONG_NO, 400)}`),
+    ask: size => get(`${inLong}/${changed(size, 0)}`),
   },
   {
     name: 'changes, newest page',
@@ -98,7 +102,8 @@ export const requests: Request[] = [
     as: ANN,
     ask: ({ messages }) => get(`/chats/${LONG}/changes?since=${messages - 100}&limit=50`),
   },
-  ...list('chat list', 'chats of mine', CARL, '/chats?limit=10'),
+  { name: 'chat list', against: 'chats of mine', as: CARL, ask: () => get('/chats') },
+  ...list('chat list by tens', 'chats of mine', CARL, '/chats?limit=10').slice(1),
   { name: 'open a chat', against: 'members', as: ANN, ask: () => get(`/chats/${CROWD}`) },
   {
     name: 'open one of many chats',
@@ -135,11 +140,11 @@ export const requests: Request[] = [
     name: 'members by a rare name',
     against: 'members',
     as: ANN,
-    ask: () => get(`/chats/${CROWD}/members?limit=4&q=person2`),
+    ask: ({ members }) => get(`/chats/${CROWD}/members?limit=4&q=person${members}`),
   },
-  { name: 'edit', against: 'messages', as: ANN, ask: (_, nth) => edit(nth) },
-  { name: 'react', against: 'messages', as: ANN, ask: (_, nth) => react(nth) },
-  { name: 'pin', against: 'messages', as: ANN, ask: (_, nth) => pin(nth) },
+  { name: 'edit', against: 'messages', as: ANN, ask: (size, nth) => edit(size, nth) },
+  { name: 'react', against: 'messages', as: ANN, ask: (size, nth) => react(size, nth) },
+  { name: 'pin', against: 'messages', as: ANN, ask: (size, nth) => pin(size, nth) },
   { name: 'pins', against: 'messages', as: ANN, ask: () => get(`/chats/${LONG}/pins`) },
   {
     name: 'thread',
@@ -171,7 +176,13 @@ export const requests: Request[] = [
     name: 'search, a word in one of a thousand',
     against: 'messages of mine',
     as: ANN,
-    ask: () => get(`/messages/search?limit=20&q=${WORDS.usual}`),
+    ask: () => get(`/messages/search?limit=1&q=${WORDS.usual}`),
+  },
+  {
+    name: 'search, a word in one of a hundred',
+    against: 'messages of mine',
+    as: ANN,
+    ask: () => get(`/messages/search?limit=10&q=${WORDS.frequent}`),
   },
   {
     name: 'search, a rare word',
@@ -203,7 +214,7 @@ export const requests: Request[] = [
     name: 'people by a rare name',
     against: 'people',
     as: ANN,
-    ask: () => get('/users?limit=20&q=person199'),
+    ask: ({ users }) => get(`/users?limit=20&q=person${users}`),
   },
   {
     name: 'a person, with presence',
@@ -228,14 +239,14 @@ const read = (chat: string, seq: number): Asked => ({
   path: `/chats/${chat}/read`,
   json: { seq },
 })
-const edit = (nth: number): Asked => ({
+const edit = (size: Size, nth: number): Asked => ({
   method: 'PATCH',
-  path: `${inLong}/${messageId(LONG_NO, 101 + 2 * (nth % 400))}`,
+  path: `${inLong}/${changed(size, 2 * (nth % 200))}`,
   json: { content: `Better ${nth}` },
 })
-const pin = (nth: number): Asked => ({
+const pin = (size: Size, nth: number): Asked => ({
   method: nth % 2 ? 'DELETE' : 'PUT',
-  path: `${inLong}/${messageId(LONG_NO, 600)}/pin`,
+  path: `${inLong}/${changed(size, 480)}/pin`,
 })
 const mute = (nth: number): Asked => ({
   method: 'PATCH',

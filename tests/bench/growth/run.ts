@@ -60,15 +60,10 @@ async function rowOf(sides: Pair<Side>, name: string, against: string, run: (sid
   return row
 }
 
-/** Walks into the middle of a list, for requests that go on from there. */
+/** A place within a list, for requests that go on from there. */
 async function findPlace(side: Side, path: string, as: string) {
-  let cursor: string | null = null
-  for (let page = 0; page < 2; page++) {
-    const given: string = cursor ? `${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}` : path
-    const { next } = await ask(side.url, side.tokens.get(as) as string, { path: given })
-    cursor = next ?? cursor
-  }
-  if (cursor !== null) side.cursors.set(path, cursor)
+  const { next } = await ask(side.url, side.tokens.get(as) as string, { path })
+  side.cursors.set(path, next)
 }
 
 async function measureRequest(sides: Pair<Side>, request: Request): Promise<Row> {

@@ -36,12 +36,12 @@ export const messageId = (chat: number, seq: number) =>
 export const LONG_NO = 1
 export const CROWD_NO = 2
 
-/** Common in the long chat; in one message of a thousand; in three of all. */
-export const WORDS = { common: 'hello', usual: 'w17', rare: 'needle' }
+/** Common in the long chat; in eleven messages of a thousand; in one of a thousand; in three of all. */
+export const WORDS = { common: 'hello', frequent: 'w12', usual: 'w500', rare: 'needle' }
 
 export async function seed(dir: string, size: Size): Promise<void> {
   await (await openSqlite(dir)).close()
-  const db = new Database(join(dir, 'natter.db'))
+  const db = new Database(join(dir, 'natter.db'), { strict: true })
   // Out of the log first: all that is new is written once, and nobody needs it after a crash.
   db.run('PRAGMA journal_mode = DELETE')
   db.run('PRAGMA journal_mode = MEMORY')
@@ -66,7 +66,7 @@ async function addPeople(db: Database, { users }: Size) {
     `${NUMBERS} INSERT INTO users (id, username, username_key, full_name, role, password_hash, created_at, updated_at)
     SELECT $prefix || printf('%016x', i), 'person' || i, 'person' || i, 'Person of the ' || i || 'th', 'user', $hash, $at, $at
     FROM n`,
-  ).run({ $count: users, $prefix: prefix, $hash: hash, $at: AT })
+  ).run({ count: users, prefix: prefix, hash: hash, at: AT })
   db.query(
     `INSERT INTO user_terms (term, user_id) SELECT username_key, id FROM users
     UNION ALL SELECT 'person', id FROM users UNION ALL SELECT 'of', id FROM users UNION ALL SELECT 'the', id FROM users`,
@@ -95,13 +95,13 @@ function addChat(db: Database, number: number, members: string[], count: number,
     `INSERT INTO chats (id, chat_type, pair, group_name, created_by, last_seq, rev, activity_at, created_at, updated_at, member_count)
     VALUES ($id, 'group', $id, $name, $by, $count, $count, $activity, $at, $at, $members)`,
   ).run({
-    $id: id,
-    $name: `Chat ${number}`,
-    $by: members[0] ?? '',
-    $count: count,
-    $activity: activity,
-    $at: AT,
-    $members: members.length,
+    id: id,
+    name: `Chat ${number}`,
+    by: members[0] ?? '',
+    count: count,
+    activity: activity,
+    at: AT,
+    members: members.length,
   })
   const join = db.query(
     `INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, own_after, joined_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -122,51 +122,60 @@ function addChat(db: Database, number: number, members: string[], count: number,
     SELECT $chat, i, i, $prefix || printf('%016x', i), 'c' || printf('%08d', i), iif(i % 2, $one, $other),
       'hello w' || (i % 1000) || ' v' || i || iif(i % ($count / 3 + 1) = 1, ' needle', ''), 'text', $at, $at FROM n`,
   ).run({
-    $count: count,
-    $chat: id,
-    $prefix: messageId(number, 0).slice(0, 8),
-    $one: members[0] ?? '',
-    $other: members[1] ?? '',
-    $at: AT,
+    count: count,
+    chat: id,
+    prefix: messageId(number, 0).slice(0, 8),
+    one: members[0] ?? '',
+    other: members[1] ?? '',
+    at: AT,
   })
   db.query('INSERT INTO search_chats (no, chat_id, rev) VALUES (?, ?, ?)').run(number, id, count)
 }
 
-/** Replies, files, saved messages, mentions, entries of the log: all of them Ann's, most in the long chat. */
+/** The next place in the long chat after the replies, the files and the mentions; what is changed stands behind it. */
+export const afterLists = ({ items }: Size) => 4 * items + 22
+
+/** In the long chat, one after the other: replies, which Ann has saved, files of hers, and mentions of her. */
 function addLists(db: Database, { items }: Size) {
-  const given = { $count: items, $chat: LONG, $ann: ANN, $bob: BOB, $at: AT }
-  const prefix = { $prefix: messageId(LONG_NO, 0).slice(0, 8) }
-  db.query(
-    `UPDATE messages SET reply_to = $root, thread_of = $root WHERE chat_id = $chat AND seq BETWEEN 2 AND $count + 1`,
-  ).run({
-    $root: messageId(LONG_NO, 1),
-    $chat: LONG,
-    $count: items,
-  })
-  db.query(
-    `${NUMBERS} INSERT INTO files (id, user_id, name, size, media_type, kind, created_at)
+  const prefix = messageId(LONG_NO, 0).slice(0, 8)
+  const [chat, at, count] = [LONG, AT, items]
+  const add = (rows: string, given: Record<string, string | number>) =>
+    db.query(rows.includes('FROM n') ? `${NUMBERS} ${rows}` : rows).run({ count, ...given })
+  const file = `printf('71000000%016x', seq - $first)`
+  const shown = `json_array(json_object('id', ${file}, 'name', 'cat.pdf', 'size', 1000,
+    'media_type', 'application/pdf', 'kind', 'file'))`
+  const first = items + 10
+
+  add(
+    `UPDATE messages SET reply_to = $root, thread_of = $root
+    WHERE chat_id = $chat AND seq BETWEEN 2 AND $count + 1`,
+    { chat, root: messageId(LONG_NO, 1) },
+  )
+  add(
+    `INSERT INTO saved (user_id, message_id, chat_id, saved_at)
+    SELECT $ann, $prefix || printf('%016x', i + 1), $chat, $at FROM n`,
+    { chat, at, prefix, ann: ANN },
+  )
+  add(
+    `INSERT INTO files (id, user_id, name, size, media_type, kind, created_at)
     SELECT printf('71000000%016x', i), $ann, 'cat.pdf', 1000, 'application/pdf', 'file', $at FROM n`,
-  ).run({ $count: items, $ann: ANN, $at: AT })
-  const shown = `json_array(json_object('id', printf('71000000%016x', seq - 10), 'name', 'cat.pdf', 'size', 1000, 'media_type', 'application/pdf', 'kind', 'file'))`
-  db.query(
+    { at, ann: ANN },
+  )
+  add(
     `UPDATE messages SET message_type = 'file', extra = json_object('attachments', ${shown})
-    WHERE chat_id = $chat AND seq BETWEEN 11 AND $count + 10`,
-  ).run({ $chat: LONG, $count: items })
-  db.query(
-    `${NUMBERS} INSERT INTO attachments (file_id, chat_id, seq, kind) SELECT printf('71000000%016x', i), $chat, i + 10, 'file' FROM n`,
-  ).run({ $count: items, $chat: LONG })
-  db.query(
-    `${NUMBERS} INSERT INTO saved (user_id, message_id, chat_id, saved_at)
-    SELECT $ann, $prefix || printf('%016x', i), $chat, $at FROM n`,
-  ).run({ $count: items, $chat: LONG, $ann: ANN, $at: AT, ...prefix })
-  db.query(
-    `${NUMBERS} INSERT INTO mentions (chat_id, user_id, message_id, seq, sender_id)
-    SELECT $chat, $ann, $prefix || printf('%016x', i * 2), i * 2, $bob FROM n`,
-  ).run({ $count: items, $chat: LONG, $ann: ANN, $bob: BOB, ...prefix })
-  db.query(
-    `${NUMBERS} INSERT INTO audit (id, at, key_id, key_name, user_id, action)
-    SELECT printf('72000000%016x', i), $at, $bob, 'shop', $ann, 'GET /chats' FROM n`,
-  ).run({ $count: items, $at: given.$at, $ann: ANN, $bob: BOB })
+    WHERE chat_id = $chat AND seq BETWEEN $first + 1 AND $first + $count`,
+    { chat, first },
+  )
+  add(
+    `INSERT INTO attachments (file_id, chat_id, seq, kind)
+    SELECT printf('71000000%016x', i), $chat, i + $first, 'file' FROM n`,
+    { chat, first },
+  )
+  add(
+    `INSERT INTO mentions (chat_id, user_id, message_id, seq, sender_id)
+    SELECT $chat, $ann, $prefix || printf('%016x', i * 2 + $from), i * 2 + $from, $bob FROM n`,
+    { chat, prefix, ann: ANN, bob: BOB, from: 2 * items + 20 },
+  )
 }
 
 /** What the index has of the long chat and of Carl's; the rest counts as taken up, and has no words. */

@@ -19,11 +19,14 @@ export async function comeBack({ url, pid, tokens, size }: Side): Promise<{ cpu:
 }
 
 /** Processor time until the first bytes of Ann's archive, in µs; the rest is not waited for. */
-export async function beginExport({ url, pid, tokens }: Side): Promise<{ cpu: number; ms: number }> {
+export async function beginExport(side: Side): Promise<{ cpu: number; ms: number }> {
+  const { url, pid, tokens } = side
   const stop = new AbortController()
   const [began, before] = [performance.now(), processorTime(pid)]
   const headers = { authorization: `Bearer ${tokens.get(ANN)}` }
   const answer = await fetch(`${url}/users/me/export`, { headers, signal: stop.signal })
+  // The one before, which was broken off, may not have ended yet.
+  if (answer.status === 429) return Bun.sleep(50).then(() => beginExport(side))
   if (!answer.ok) throw new Error(`The export answered ${answer.status}.`)
   await answer.body?.getReader().read()
   const [ms, cpu] = [performance.now() - began, processorTime(pid) - before]

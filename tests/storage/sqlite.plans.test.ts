@@ -1,0 +1,81 @@
+// No statement of the embedded store walks through a table, or sorts what an index has in order: every one that is
+// prepared is asked for its plan, so a new one that does not find its index fails here, without a clock.
+import { Database } from 'bun:sqlite'
+import { expect, spyOn, test } from 'bun:test'
+import { openSqlite } from '../../src/storage/sqlite/open'
+
+interface Step {
+  detail: string
+}
+
+/** What walks or sorts all the same, found by a part of its text, and why that does not grow with the store. */
+const KNOWN: [part: string, step: RegExp, reason: string][] = [
+  ['FROM purges', /^SCAN purges$/, 'chats that were deleted a moment ago'],
+  ['FROM departures', /^SCAN departures$/, 'accounts that are being deleted'],
+  [
+    'INDEXED BY chats_retaining',
+    /^SCAN chats USING INDEX chats_retaining$/,
+    'chats that expire: all are wanted',
+  ],
+  ['DISTINCT user_id FROM push_subscriptions', /^SCAN push_subscriptions/, 'all are wanted, once a minute'],
+  ['DISTINCT user_id FROM user_terms', /DISTINCT$/, 'stops at its limit'],
+  ['username_key > ?3', /ORDER BY$/, 'at most 200 people'],
+  ['FROM push_subscriptions WHERE user_id IN', /ORDER BY$/, 'the devices of some people'],
+  ['ORDER BY chats.activity_at', /ORDER BY$/, 'the chats of one person'],
+  ['INTERSECT', /ORDER BY$/, 'at most 20,000 messages for each word'],
+]
+
+/** Of subqueries and of lists given as JSON, which are no tables. */
+const NO_TABLE = /^SCAN \(?subquery|VIRTUAL TABLE|CONSTANT ROW/
+
+const isDear = (step: string) =>
+  (step.startsWith('SCAN') && !NO_TABLE.test(step)) || /TEMP B-TREE|AUTOMATIC/.test(step)
+
+async function preparedBy(use: (stores: Awaited<ReturnType<typeof openSqlite>>) => Promise<unknown>) {
+  const prepare = spyOn(Database.prototype, 'prepare')
+  const stores = await openSqlite(null)
+  await use(stores)
+  const texts = new Set(prepare.mock.calls.map(([text]) => text))
+  const db = prepare.mock.contexts[0] as Database
+  prepare.mockRestore()
+  return { stores, db, texts: [...texts].filter(text => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text)) }
+}
+
+const planOf = (db: Database, text: string): string[] =>
+  db
+    .prepare<Step, []>(`EXPLAIN QUERY PLAN ${text}`)
+    .all()
+    .map(({ detail }) => detail)
+
+test('every statement finds its index', async () => {
+  const { stores, db, texts } = await preparedBy(async ({ search, users }) => {
+    const wanted = { prefixes: ['ann', 'bob'], limit: 10 }
+    await search.find([{ id: 'f'.repeat(24), above: 0 }], wanted)
+    await users.list(wanted)
+  })
+  expect(texts.length).toBeGreaterThan(150)
+  const used = new Set<string>()
+  const dear = texts.flatMap(text =>
+    planOf(db, text)
+      .filter(isDear)
+      .filter(step => {
+        const known = KNOWN.find(([part, fits]) => text.includes(part) && fits.test(step))
+        if (known) used.add(known[0])
+        return !known
+      })
+      .map(step => `${step}: ${text.replace(/\s+/g, ' ').trim()}`),
+  )
+  expect(dear).toEqual([])
+  expect(KNOWN.map(([part]) => part).filter(part => !used.has(part))).toEqual([])
+  await stores.close()
+})
+
+test('the check itself sees a walk, a sort and an index made on the spot', () => {
+  const db = new Database(':memory:')
+  db.run('CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT); CREATE TABLE c (d TEXT)')
+  const isSeen = (text: string) => planOf(db, text).some(isDear)
+  expect(isSeen("SELECT * FROM a WHERE b = 'x'")).toBe(true)
+  expect(isSeen('SELECT * FROM a WHERE id > 3 ORDER BY b')).toBe(true)
+  expect(isSeen('SELECT * FROM a WHERE id = 3')).toBe(false)
+  expect(isSeen("SELECT value FROM json_each('[]')")).toBe(false)
+})

@@ -26,6 +26,7 @@ import { mongoFailures } from './mongo/failures'
 import { mongoMine } from './mongo/mine'
 import { mongoNodes } from './mongo/nodes'
 import { mongoPush } from './mongo/push'
+import { mongoRequests } from './mongo/requests'
 import { mongoSearch } from './mongo/search'
 import { mongoTrips } from './mongo/trips'
 
@@ -58,6 +59,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   mongoChanges(freshUrl)
   mongoMine(freshUrl)
   mongoTrips(freshUrl)
+  mongoRequests(freshUrl)
   mongoPush(freshUrl)
 })
 

@@ -12,13 +12,13 @@ interface Trips {
   inSequence: number
 }
 
-interface Counted {
+export interface Counted {
   url: string
   stores: Stores
   tripsOf(run: () => Promise<unknown>): Promise<Trips>
 }
 
-async function openCounted(url: string): Promise<Counted> {
+export async function openCounted(url: string): Promise<Counted> {
   const connect = spyOn(MongoClient.prototype, 'connect')
   const stores = await openMongo(url)
   const client = connect.mock.contexts[0] as unknown as MongoClient

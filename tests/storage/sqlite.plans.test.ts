@@ -2,7 +2,10 @@
 // prepared is asked for its plan, so a new one that does not find its index fails here, without a clock.
 import { Database } from 'bun:sqlite'
 import { expect, spyOn, test } from 'bun:test'
+import { newId } from '../../src/lib/ids'
 import { openSqlite } from '../../src/storage/sqlite/open'
+import type { Stores } from '../../src/storage/stores'
+import { atOnce, group } from './contract/samples'
 
 interface Step {
   detail: string
@@ -31,7 +34,7 @@ const NO_TABLE = /^SCAN \(?subquery|VIRTUAL TABLE|CONSTANT ROW/
 const isDear = (step: string) =>
   (step.startsWith('SCAN') && !NO_TABLE.test(step)) || /TEMP B-TREE|AUTOMATIC/.test(step)
 
-async function preparedBy(use: (stores: Awaited<ReturnType<typeof openSqlite>>) => Promise<unknown>) {
+async function preparedBy(use: (stores: Stores) => Promise<unknown>) {
   const prepare = spyOn(Database.prototype, 'prepare')
   const stores = await openSqlite(null)
   await use(stores)
@@ -47,11 +50,25 @@ const planOf = (db: Database, text: string): string[] =>
     .all()
     .map(({ detail }) => detail)
 
+/** In so many chats that a search counts how many messages have a word. */
+async function searchIn({ chats, search }: Stores, wanted: { prefixes: string[]; limit: number }) {
+  const places = await atOnce(101, async () => {
+    const { id } = await chats.createGroup(...group([newId()]))
+    await search.index(id, 1, [])
+    return { id, above: 0 }
+  })
+  await search.find(places, wanted)
+}
+
 test('every statement finds its index', async () => {
-  const { stores, db, texts } = await preparedBy(async ({ search, users }) => {
+  const {
+    stores: opened,
+    db,
+    texts,
+  } = await preparedBy(async stores => {
     const wanted = { prefixes: ['ann', 'bob'], limit: 10 }
-    await search.find([{ id: 'f'.repeat(24), above: 0 }], wanted)
-    await users.list(wanted)
+    await searchIn(stores, wanted)
+    await stores.users.list(wanted)
   })
   expect(texts.length).toBeGreaterThan(150)
   const used = new Set<string>()
@@ -67,7 +84,7 @@ test('every statement finds its index', async () => {
   )
   expect(dear).toEqual([])
   expect(KNOWN.map(([part]) => part).filter(part => !used.has(part))).toEqual([])
-  await stores.close()
+  await opened.close()
 })
 
 test('the check itself sees a walk, a sort and an index made on the spot', () => {

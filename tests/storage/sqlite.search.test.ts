@@ -68,7 +68,9 @@ test('gathering, walking backwards, and either after the other find the same', a
           }
         })
         for (const { chat_id, ...entry } of entries) await search.index(chat_id, entry.rev, [entry])
-        const ways = few.flatMap(count => [2, 40, 10_000].map(patience => openFinding(sql, count, patience)))
+        const ways = few.flatMap(count =>
+          [2, 40, 10_000].flatMap(patience => [0, 60].map(soon => openFinding(sql, count, patience, soon))),
+        )
         for (const { prefixes, sender, type, older, newer, above, limit } of asked) {
           const places = chats.map((id, i) => ({ id, above: i % 2 === 0 ? above : 0 }))
           const wanted: SearchQuery = {
@@ -99,7 +101,7 @@ test('gathering, walking backwards, and either after the other find the same', a
     ),
     { numRuns: 40 },
   )
-})
+}, 60_000)
 
 test('no row is left of messages without terms, and of deleted chats', async () => {
   const { sql, writer, chats, search } = open()

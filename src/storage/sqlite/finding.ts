@@ -9,21 +9,28 @@ import { searchOf, termOfSender, termsOfType, type Place, type Search } from './
 const FEW = 20_000
 /** So many messages are looked at before gathering is the better way after all. */
 const PATIENCE = 20_000
+/** So many messages are looked at before anything is counted: a word that is in every tenth is met by then. */
+const SOON = 300
+/** In more chats than this every step of the walk is a choice among many, and costs as much as counting. */
+const MANY_CHATS = 100
 /** So many words are asked how many messages have them. */
 const WEIGHED = 3
 
 /**
  * Two ways, by how many messages have a term. Rare: all of them, from the terms. Common: the chats are walked
- * backwards together until enough is found. Each alone is slow where the other is quick.
+ * backwards together until enough is found. Each alone is slow where the other is quick. Counting takes its time too,
+ * so a little way is walked first.
  */
-export function openFinding(sql: Sql, few = FEW, patience = PATIENCE): SearchStore['find'] {
+export function openFinding(sql: Sql, few = FEW, patience = PATIENCE, soon = SOON): SearchStore['find'] {
   const numbers = sql.prepare<{ no: number; chat_id: string }>(`
     SELECT no, chat_id FROM search_chats JOIN chats ON chats.id = chat_id
     WHERE chat_id IN (SELECT value FROM json_each(?))`)
   const { count, gather } = openPosted(sql)
   const scan = openScan(sql)
 
-  function placesOf(search: Search, query: SearchQuery): Place[] {
+  function placesOf(search: Search, query: SearchQuery, chats: number): Place[] {
+    const near = chats <= MANY_CHATS ? scan(search, soon) : null
+    if (near) return near
     const terms = termsToWeigh(query)
     const rare = terms.filter(term => count(search, term, few + 1) <= few)
     if (rare.length > 0) return gather(search, rare)
@@ -36,7 +43,7 @@ export function openFinding(sql: Sql, few = FEW, patience = PATIENCE): SearchSto
     const above = new Map(chats.map(chat => [chat.id, chat.above]))
     const floors = new Map(known.map(({ no, chat_id }) => [no, above.get(chat_id) ?? 0]))
     const ids = new Map(known.map(({ no, chat_id }) => [no, chat_id]))
-    const places = placesOf(searchOf(query, floors), query)
+    const places = placesOf(searchOf(query, floors), query, floors.size)
     return places.map(({ chat_no, id }) => ({ chat_id: ids.get(chat_no) as string, id }))
   }
 }

@@ -6,9 +6,9 @@ import { openScan } from './scan'
 import { searchOf, termOfSender, termsOfType, type Place, type Search } from './sought'
 
 /** Up to so many messages with a term are gathered and sorted; with more of them, looking backwards soon meets some. */
-const FEW = 20_000
+const FEW = 5_000
 /** So many messages are looked at before gathering is the better way after all. */
-const PATIENCE = 20_000
+const PATIENCE = 10_000
 /** So many messages are looked at before anything is counted: a word that is in every tenth is met by then. */
 const SOON = 300
 /** In more chats than this every step of the walk is a choice among many, and costs as much as counting. */

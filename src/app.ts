@@ -55,10 +55,10 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
   } = services
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY } = deps.settings
   const limits = limitsOf(deps.settings)
-  const callerOf = createCallers(sessions, keys)
-  const guard = createGuard(callerOf, sessions)
   const addressOf = addressReader(TRUST_PROXY)
-  const sockets = createSockets(services, hub, callerOf, CORS_ORIGINS, limits, report)
+  const callerOf = createCallers(sessions, keys, services.rates, addressOf)
+  const guard = createGuard(callerOf, sessions, addressOf)
+  const sockets = createSockets(services, hub, callerOf, CORS_ORIGINS, addressOf, limits, report)
   const known: Known[] = []
 
   const api = new Elysia({ name: 'api' })
@@ -75,9 +75,9 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     .use(pushRoutes(push, guard))
     .use(exportRoutes(exports, guard))
     .use(adminRoutes(keys, guard))
-    .use(compatRoutes({ ...services, guard, acting: createActing(sessions, keys), sockets, addressOf }))
+    .use(compatRoutes({ ...services, guard, acting: createActing(callerOf, keys), sockets, addressOf }))
     .use(socketRoutes(sockets))
-    .use(socketIoRoutes(sockets, crowd, callerOf, sessions, report))
+    .use(socketIoRoutes(sockets, crowd, callerOf, sessions, addressOf, report))
     .use(healthRoutes(deps.stores, deps.version))
 
   const app = new Elysia({
@@ -103,7 +103,15 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
           'range',
           'x-acting-user',
         ],
-        exposeHeaders: ['x-request-id', 'retry-after', 'etag', 'content-range', 'content-disposition'],
+        exposeHeaders: [
+          'x-request-id',
+          'retry-after',
+          'ratelimit',
+          'ratelimit-policy',
+          'etag',
+          'content-range',
+          'content-disposition',
+        ],
         maxAge: 600,
       }),
     )

@@ -1,8 +1,10 @@
 // Everything that has logic, put together from the stores: one place that builds things.
 import { createKeys } from './admin/servicekeys'
 import { createLeaving } from './auth/leaving'
+import { createAttempts } from './auth/attempts'
 import { createDevices } from './auth/devices'
 import { createPasswords } from './auth/passwords'
+import { createRates } from './auth/rates'
 import { createAuth } from './auth/service'
 import { createSessions } from './auth/sessions'
 import { createTokens } from './auth/tokens'
@@ -85,6 +87,7 @@ export interface Deps {
     | 'VAPID_SUBJECT'
     | 'MAX_UPLOAD_MB'
     | 'USER_QUOTA_MB'
+    | 'MAX_SOCKETS'
   >
   /** Another world outside for the notifications of tests. */
   outside?: Outside & { retryMs: number[] }
@@ -94,6 +97,8 @@ export interface Deps {
   stallMs?: number
   /** Shorter in tests, where people come and go all the time (ms). */
   times?: { graceMs: number; tellMs: number; typingMs: number }
+  /** The clock of the rate limits (ms). One that tests move. */
+  now?: () => number
 }
 
 const MB = 1024 * 1024
@@ -109,6 +114,7 @@ export function createServices({
   outside,
   stallMs = STALL_MS,
   times,
+  now,
 }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
@@ -127,7 +133,9 @@ export function createServices({
   const tokens = createTokens(secret)
   const sessions = createSessions(stores.auth, tokens, usage, events, lifetimes, keys.stands)
   const devices = createDevices(stores.auth, usage, events)
-  const auth = createAuth(stores.users, sessions, devices, createPasswords(hashing), settings.RATE_LIMITS)
+  const rates = createRates(settings.RATE_LIMITS, now)
+  const attempts = createAttempts(settings.RATE_LIMITS, now)
+  const auth = createAuth(stores.users, sessions, devices, createPasswords(hashing), attempts)
   const rosters = createRosters(stores.chats)
   const chats = createChats(stores.chats, rosters, walls, events, stores.blobs)
   events.subscribe(event => {
@@ -252,6 +260,7 @@ export function createServices({
     report,
     events,
     keys,
+    rates,
     sessions,
     usage,
     devices,

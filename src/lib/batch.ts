@@ -1,4 +1,5 @@
 // Group commit: what arrives while the last batch is being written is written together.
+import { unavailable } from './errors'
 
 /** One outcome per item, in order: its result, or the error that refuses this item alone. */
 export type Outcome<R> = R | Error
@@ -15,8 +16,13 @@ interface Waiting<T, R> {
  * A batch starts when the current turn of the event loop has delivered all its input (`setImmediate`),
  * so one commit, and one fsync, serves everything that arrived together. At most `max` items a batch.
  * When `flush` throws, every item of that batch is rejected with the same error: their outcome is unknown.
+ * Where `mostWaiting` wait for their batch, a further one is refused with 503 `busy`: nothing of it is stored.
  */
-export function batched<T, R>(flush: (items: T[]) => Outcome<R>[] | Promise<Outcome<R>[]>, max = 1024) {
+export function batched<T, R>(
+  flush: (items: T[]) => Outcome<R>[] | Promise<Outcome<R>[]>,
+  max = 1024,
+  mostWaiting = 20_000,
+) {
   const queue: Waiting<T, R>[] = []
   let running = false
 
@@ -44,6 +50,7 @@ export function batched<T, R>(flush: (items: T[]) => Outcome<R>[] | Promise<Outc
   let last: Promise<unknown> = Promise.resolve()
 
   function add(item: T): Promise<R> {
+    if (queue.length >= mostWaiting) return Promise.reject(tooManyWaiting())
     const outcome = new Promise<R>((resolve, reject) => {
       queue.push({ item, resolve, reject })
       if (running) return
@@ -59,5 +66,7 @@ export function batched<T, R>(flush: (items: T[]) => Outcome<R>[] | Promise<Outc
 
   return Object.assign(add, { settled })
 }
+
+const tooManyWaiting = () => unavailable('busy', 'Too much is being written. Try again in a moment.', 2)
 
 const nothing = () => {}

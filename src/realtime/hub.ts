@@ -229,6 +229,9 @@ export function createHub(events: Events) {
       return sockets.size
     },
 
+    /** How many sockets this person has here. */
+    sizeOf: (userId: string): number => byUser.get(userId)?.size ?? 0,
+
     /** Sends what waits, then closes every socket with 1012: connect again. */
     drain() {
       clearInterval(watch)

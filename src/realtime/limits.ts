@@ -1,5 +1,7 @@
 // What a socket may do, and why it is closed.
 import { Type, type TInteger } from '@sinclair/typebox'
+import { SIGN_IN } from '../auth/attempts'
+import { RATES } from '../auth/rates'
 import { MAX_INVITES, MAX_JOIN_REQUESTS } from '../chats/joining.model'
 import { MAX_CIRCLE, MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { settings, type Config } from '../config'
@@ -13,7 +15,20 @@ import { MAX_BLOCKS } from '../users/model'
 
 const MB = 1024 * 1024
 
-/** What a socket may do, told in `hello`. */
+type RateName = keyof typeof RATES
+
+/** Of each rate what may come at once, and what comes back in a minute. */
+const rateLimits = Object.fromEntries(
+  Object.entries(RATES).flatMap(([name, { burst, per_minute }]) => [
+    [`${name}_burst`, burst],
+    [`${name}_per_minute`, per_minute],
+  ]),
+) as Record<`${RateName}_burst` | `${RateName}_per_minute`, number>
+
+/** Where rates are not limited. */
+const noRateLimits = Object.fromEntries(Object.keys(rateLimits).map(name => [name, 0])) as typeof rateLimits
+
+/** What clients may do, told in `hello`. */
 export const LIMITS = {
   /** Bytes of one frame; a larger one closes the socket with 1009, one twice as large without a word. */
   frame_bytes: 64 * 1024,
@@ -25,6 +40,17 @@ export const LIMITS = {
   unsent_bytes: 512 * 1024,
   /** Malformed frames before the socket is closed with 4400. */
   bad_frames: 20,
+  /** Frames that came too fast, within 10 seconds, before the socket is closed with 4429. */
+  hasty_frames: 100,
+  /** Sockets of one person. */
+  sockets_per_person: 50,
+  /** Sockets of everybody together; a setting, or what the limit of open files leaves room for. */
+  sockets: settings.MAX_SOCKETS.unset,
+  /** Sockets from one address that have not signed in yet (Socket.IO), each for at most 10 seconds. */
+  sockets_signing_in: 1_000,
+  /** Failed sign-ins of one account from one address, within `sign_in_seconds`. */
+  sign_in_failures: SIGN_IN.failures,
+  sign_in_seconds: SIGN_IN.seconds,
   /** Different emoji on one message. */
   reactions: MAX_REACTIONS,
   /** Names after an `@` that one message looks up. */
@@ -61,12 +87,19 @@ export const LIMITS = {
   presence_members: MAX_CIRCLE,
   /** People whom one person may have blocked. */
   blocks: MAX_BLOCKS,
+  ...rateLimits,
 }
 
 /** The limits of a server with these settings. */
-export const limitsOf = ({ MAX_UPLOAD_MB }: Pick<Config, 'MAX_UPLOAD_MB'>): typeof LIMITS => ({
+export const limitsOf = ({
+  MAX_UPLOAD_MB,
+  MAX_SOCKETS,
+  RATE_LIMITS,
+}: Pick<Config, 'MAX_UPLOAD_MB' | 'MAX_SOCKETS' | 'RATE_LIMITS'>): typeof LIMITS => ({
   ...LIMITS,
   upload_bytes: MAX_UPLOAD_MB * MB,
+  sockets: MAX_SOCKETS,
+  ...(!RATE_LIMITS && { ...noRateLimits, sign_in_failures: 0 }),
 })
 
 /** The same as a schema. */

@@ -4,6 +4,7 @@ import type { Caller } from '../auth/sessions'
 import { AppError } from '../lib/errors'
 import type { SocketDialect } from './dialect'
 import { CLOSE, LIMITS } from './limits'
+import { isHasty, isHint, isTooFast } from './pace'
 import { idOf, type ClientFrame, type FrameId } from './protocol'
 
 /** A frame that waits: of which chat, and the `rev` it carries, if it is about a message. */
@@ -41,6 +42,8 @@ export interface Seat {
   /** Whether a frame is being handled, or the socket is still being opened. */
   busy: boolean
   badFrames: number
+  /** Frames that came too fast, since when (ms of the process). */
+  haste: { since: number; frames: number }
   /** Chats joined (from which place on) or left (null) while the socket was being opened; null once it is open. */
   movedMeanwhile: Map<string, number | null> | null
   /** Chats of which it hears only from some place on. */
@@ -105,26 +108,29 @@ export async function work(ws: Socket, handle: Handle, report: Report): Promise<
 }
 
 async function answer(ws: Socket, text: string, handle: Handle, report: Report) {
+  let frame: ClientFrame | undefined
   try {
-    const frame = ws.data.dialect.read(text)
-    if (frame.type === 'ping') return tell(ws, { type: 'pong', id: frame.id })
+    frame = ws.data.dialect.read(text)
     const result = await handle(frame, ws.data.caller, ws)
-    if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
+    if (frame.type === 'ping') tell(ws, { type: 'pong', id: frame.id })
+    else if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
   } catch (error) {
-    refuse(ws, error, idOf(text), report)
+    refuse(ws, error, idOf(text), report, frame !== undefined && isHint(frame))
   }
 }
 
-function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Report) {
+/** `isHint`: a frame of which nothing is told when it comes too fast. */
+function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Report, isHint: boolean) {
   const known =
     error instanceof AppError ? error : new AppError(500, 'internal', 'Something went wrong here.')
   if (known !== error) report(error)
-  const { status, code, detail } = known
+  const { status, code, detail, retryAfter: retry_after } = known
   const errors = known.errors?.map(({ path, code }) => ({ path: path.replace(/^body/, 'frame'), code }))
-  tell(ws, { type: 'error', id, status, code, detail, errors })
+  if (!isHint || !isTooFast(known)) tell(ws, { type: 'error', id, status, code, detail, errors, retry_after })
   const isMalformed = status === 400 || status === 422
   if (isMalformed && ++ws.data.badFrames >= LIMITS.bad_frames)
     sayBye(ws, CLOSE.badFrames, 'Too many bad frames.', false)
+  else if (isTooFast(known) && isHasty(ws.data)) sayBye(ws, CLOSE.tooFast, 'Too many frames.', true)
 }
 
 export function tell(ws: Socket, frame: Record<string, unknown>) {

@@ -164,7 +164,7 @@ export const settings = {
   RATE_LIMITS: setting(
     true,
     'on',
-    '`off` lifts all limits of how often: for trusted networks and benchmarks. Bounds of how much stay.',
+    '`off` lifts limits of how often, not of how much: for trusted networks and benchmarks.',
     onOff,
   ),
   MAX_SOCKETS: setting(

@@ -77,6 +77,13 @@ export function createCallers(
 
 const NOBODY: Caller = { user_id: '', session_id: '', until: 0, by_key: true }
 
+/** Where routes that find people say whom: not checked yet. */
+interface Sought {
+  email?: unknown
+  query?: unknown
+  q?: unknown
+}
+
 /** Refuses with 401 before fields are looked at; documents the route as one that needs a bearer token. */
 export function createGuard(callerOf: Callers, sessions: Sessions, addressOf: (request: Request) => string) {
   const { rates } = callerOf
@@ -114,10 +121,10 @@ export function createGuard(callerOf: Callers, sessions: Sessions, addressOf: (r
     /** Counts what finds people as a search, or where a whole email is asked after, or taken, as a look-up. */
     finds: {
       transform: async ({ request, query, params, body }) => {
-        const q: unknown = (params as { query?: unknown }).query ?? (query as { q?: unknown }).q
-        const email = (body as { email?: unknown } | undefined)?.email ?? q
-        if (typeof email !== 'string') return
-        rates.take(email.includes('@', 1) ? 'lookups' : 'searches', await callerOf(request))
+        const given = { ...(query as object), ...(params as object), ...(body as object) } as Sought
+        const sought = given.email ?? given.query ?? given.q
+        if (typeof sought !== 'string') return
+        rates.take(sought.includes('@', 1) ? 'lookups' : 'searches', await callerOf(request))
       },
     },
     /** Counts a request that needs no sign-in under this name, by its address. */

@@ -22,7 +22,7 @@ export interface Buckets {
 const MOST_KEYS = 50_000
 
 /** What is lost to rounding (ms). */
-const ROUNDING = 1e-6
+const ROUNDING = 1e-3
 
 /**
  * In any time a key gets at most `burst` tokens and what came back in that time. Kept is one number for each key: the

@@ -4,12 +4,17 @@ import type { Caller } from '../auth/sessions'
 import { AppError } from '../lib/errors'
 import { LIMITS } from './limits'
 import type { ClientFrame } from './protocol'
-import type { Seat } from './socket'
 
 /** It reads all chats of a person. */
 const COST_OF_SYNC = 10
 
 const HASTE_MS = 10_000
+
+/** Frames of one socket that came too fast, and since when they are counted (ms of the process). */
+export interface Haste {
+  since: number
+  frames: number
+}
 
 /** Throws 429 for a frame that comes too fast; it must not be handled then. */
 export function mustKeepPace(rates: Rates, { type }: ClientFrame, caller: Caller) {
@@ -24,7 +29,7 @@ export const isHint = ({ type, id }: ClientFrame): boolean =>
   (type === 'typing' || type === 'presence') && id === undefined
 
 /** Takes note of a frame that came too fast; true: it goes on like that, and the socket is to be closed. */
-export function isHasty(seat: Seat, now = performance.now()): boolean {
-  if (now - seat.haste.since > HASTE_MS) seat.haste = { since: now, frames: 0 }
-  return ++seat.haste.frames >= LIMITS.hasty_frames
+export function isHasty(haste: Haste, now = performance.now()): boolean {
+  if (now - haste.since > HASTE_MS) Object.assign(haste, { since: now, frames: 0 })
+  return ++haste.frames >= LIMITS.hasty_frames
 }

@@ -25,14 +25,16 @@ export function createRoom(hub: Pick<Hub, 'size' | 'sizeOf'>, limits: typeof LIM
     /** 429 where this person has as many sockets as one may; the oldest stay. */
     mustBeFor(userId: string) {
       if (this.isFor(userId)) return
-      throw tooMany('too_many_sockets', `At most ${limits.sockets_per_person} sockets of one person.`)
+      const detail = `At most ${limits.sockets_per_person} sockets of one person.`
+      throw new AppError(429, 'too_many_sockets', detail, { retryAfter: RETRY_SECONDS })
     },
 
     /** 429 where from this address as many sockets are signing in as may; 503 as above. */
     mustBeForStranger(network: string) {
       this.mustBeForOneMore()
       if ((signingIn.get(network) ?? 0) < limits.sockets_signing_in) return
-      throw tooMany('too_many_signing_in', 'Too many sockets from this address have not signed in yet.')
+      const detail = 'Too many sockets from this address have not signed in yet.'
+      throw new AppError(429, 'too_many_signing_in', detail, { retryAfter: RETRY_SECONDS })
     },
 
     /** Counts one that has not signed in yet; answers what to call when it has, or has left: a repeat changes nothing. */
@@ -56,6 +58,3 @@ export function createRoom(hub: Pick<Hub, 'size' | 'sizeOf'>, limits: typeof LIM
     },
   }
 }
-
-const tooMany = (code: string, detail: string) =>
-  new AppError(429, code, detail, { retryAfter: RETRY_SECONDS })

@@ -4,7 +4,7 @@ import type { Caller } from '../auth/sessions'
 import { AppError } from '../lib/errors'
 import type { SocketDialect } from './dialect'
 import { CLOSE, LIMITS } from './limits'
-import { isHasty, isHint, isTooFast } from './pace'
+import { isHasty, isHint, isTooFast, type Haste } from './pace'
 import { idOf, type ClientFrame, type FrameId } from './protocol'
 
 /** A frame that waits: of which chat, and the `rev` it carries, if it is about a message. */
@@ -42,8 +42,7 @@ export interface Seat {
   /** Whether a frame is being handled, or the socket is still being opened. */
   busy: boolean
   badFrames: number
-  /** Frames that came too fast, since when (ms of the process). */
-  haste: { since: number; frames: number }
+  haste: Haste
   /** Chats joined (from which place on) or left (null) while the socket was being opened; null once it is open. */
   movedMeanwhile: Map<string, number | null> | null
   /** Chats of which it hears only from some place on. */
@@ -130,7 +129,7 @@ function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: Rep
   const isMalformed = status === 400 || status === 422
   if (isMalformed && ++ws.data.badFrames >= LIMITS.bad_frames)
     sayBye(ws, CLOSE.badFrames, 'Too many bad frames.', false)
-  else if (isTooFast(known) && isHasty(ws.data)) sayBye(ws, CLOSE.tooFast, 'Too many frames.', true)
+  else if (isTooFast(known) && isHasty(ws.data.haste)) sayBye(ws, CLOSE.tooFast, 'Too many frames.', true)
 }
 
 export function tell(ws: Socket, frame: Record<string, unknown>) {

@@ -79,7 +79,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
 
   const send = {
     signedIn: true,
-    takes: 'messages',
+    writes: true,
     body: SendBody,
     response: { 200: RoomMessage, ...refusals(401, 404, 422, 503) },
   } as const

@@ -9,7 +9,7 @@ import * as model from './model'
 import type { Pins } from './pins'
 import type { Reactions } from './reactions'
 
-const change = { signedIn: true, takes: 'messages' } as const
+const change = { signedIn: true, writes: true } as const
 const changed = { 200: model.Message, ...problems(401, 403, 404, 409, 422, 503) }
 
 export function changingRoutes(changing: Changing, reactions: Reactions, pins: Pins, guard: Guard) {

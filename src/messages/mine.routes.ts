@@ -80,7 +80,7 @@ export function mineRoutes(
       },
       {
         signedIn: true,
-        takes: 'messages',
+        writes: true,
         params: ChatParams,
         body: ScheduleMessage,
         response: { 200: Scheduled, 201: Scheduled, ...problems(401, 403, 404, 409, 422) },
@@ -102,7 +102,7 @@ export function mineRoutes(
       ({ me, params, body }) => schedule.change(me.user_id, params.id, body),
       {
         signedIn: true,
-        takes: 'messages',
+        writes: true,
         params: ScheduledId,
         body: ChangeScheduled,
         response: { 200: Scheduled, ...problems(401, 404, 422) },

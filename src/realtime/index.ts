@@ -124,6 +124,7 @@ export function createSockets(
       caller,
       dialect,
       queue: [],
+      queued: 0,
       busy: true,
       badFrames: 0,
       haste: { since: 0, frames: 0 },

@@ -36,6 +36,8 @@ export const LIMITS = {
   content_length: MAX_CONTENT,
   /** Frames that may wait for their turn; one more closes the socket with 4429. */
   queued_frames: 1024,
+  /** Characters of them together; more closes the socket likewise. */
+  queued_characters: 2 * MB,
   /** Bytes that may wait to be sent to a client that reads too slowly; then 4408. */
   unsent_bytes: 512 * 1024,
   /** Malformed frames before the socket is closed with 4400. */

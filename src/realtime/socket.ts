@@ -39,6 +39,8 @@ export interface Seat {
   dialect: SocketDialect
   /** Frames that wait for their turn. */
   queue: string[]
+  /** Characters of them. */
+  queued: number
   /** Whether a frame is being handled, or the socket is still being opened. */
   busy: boolean
   badFrames: number
@@ -86,10 +88,12 @@ export function receive(ws: Socket, data: string | Buffer, handle: Handle, repor
   if (seat.closing) return
   if (isTooLarge(data))
     return sayBye(ws, CLOSE.tooLarge, `A frame has at most ${LIMITS.frame_bytes} bytes.`, false)
-  if (seat.queue.length >= LIMITS.queued_frames)
+  if (seat.queue.length >= LIMITS.queued_frames || seat.queued + data.length > LIMITS.queued_characters)
     return sayBye(ws, CLOSE.tooFast, 'Too many frames at once.', true)
   // A binary frame takes its turn as text that is no frame, and is refused there.
-  seat.queue.push(typeof data === 'string' ? data : '')
+  const text = typeof data === 'string' ? data : ''
+  seat.queue.push(text)
+  seat.queued += text.length
   if (!seat.busy) void work(ws, handle, report)
 }
 
@@ -101,8 +105,11 @@ const isTooLarge = (data: string | Buffer) =>
 export async function work(ws: Socket, handle: Handle, report: Report): Promise<void> {
   const seat = ws.data
   seat.busy = true
-  while (seat.queue.length > 0 && !seat.closing)
-    await answer(ws, seat.queue.shift() as string, handle, report)
+  while (seat.queue.length > 0 && !seat.closing) {
+    const text = seat.queue.shift() as string
+    seat.queued -= text.length
+    await answer(ws, text, handle, report)
+  }
   seat.busy = false
 }
 

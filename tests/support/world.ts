@@ -34,7 +34,7 @@ const defaults = Object.fromEntries(
 /** Hashing is cheap here and nobody is too fast, unless a test asks for it; all else is as users run it. */
 export async function world(
   changed: Partial<Config> = {},
-  more: Pick<Deps, 'outside' | 'stallMs' | 'times' | 'now'> = {},
+  more: Pick<Deps, 'outside' | 'stallMs' | 'times' | 'now' | 'hashing'> = {},
 ): Promise<World> {
   const stores = await openStore()
   const deps = {

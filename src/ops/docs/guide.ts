@@ -112,6 +112,7 @@ export const LIMIT_MEANINGS: Meanings = {
   frame_bytes: 'Bytes of one frame; a larger one closes the socket with 1009.',
   content_length: 'Characters of a message; a longer one is refused with `error`.',
   queued_frames: 'Frames that may wait for their turn; one more closes the socket with 4429.',
+  queued_characters: 'Characters of frames that wait for their turn; more closes the socket with 4429.',
   unsent_bytes: 'Bytes that may wait for a client that reads too slowly; then 4408.',
   bad_frames: 'Malformed frames on one socket; then 4400.',
   hasty_frames:

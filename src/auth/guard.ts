@@ -77,11 +77,10 @@ export function createCallers(
 
 const NOBODY: Caller = { user_id: '', session_id: '', until: 0, by_key: true }
 
-/** Where routes that find people say whom: not checked yet. */
-interface Sought {
-  email?: unknown
-  query?: unknown
-  q?: unknown
+/** Whom a route that finds people is asked for, in a part of a request that is not checked yet. */
+function wordsSought(part: unknown): string[] {
+  const { email, query, q } = (part ?? {}) as Record<string, unknown>
+  return [email, query, q].filter(text => typeof text === 'string')
 }
 
 /** Refuses with 401 before fields are looked at; documents the route as one that needs a bearer token. */
@@ -128,10 +127,10 @@ export function createGuard(callerOf: Callers, sessions: Sessions, addressOf: (r
     /** Counts what finds people as a search, or where a whole email is asked after, or taken, as a look-up. */
     finds: {
       transform: async ({ request, query, params, body }) => {
-        const given = { ...(query as object), ...(params as object), ...(body as object) } as Sought
-        const sought = given.email ?? given.query ?? given.q
-        if (typeof sought !== 'string') return
-        rates.take(sought.includes('@', 1) ? 'lookups' : 'searches', await callerOf(request))
+        const sought = [query, params, body].flatMap(wordsSought)
+        if (sought.length === 0) return
+        const isEmail = sought.some(text => text.includes('@', 1))
+        rates.take(isEmail ? 'lookups' : 'searches', await callerOf(request))
       },
     },
     /** Counts a request that needs no sign-in under this name, by its address. */

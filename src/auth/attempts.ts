@@ -5,6 +5,7 @@ import { attempts } from '../lib/limits'
 import { networkOf } from '../lib/network'
 import { keyOf } from '../users/keys'
 import type { Attempt } from './passwords'
+import type { Caller } from './sessions'
 
 export const SIGN_IN = {
   /** So long failures count, from the first on (seconds). */
@@ -64,14 +65,17 @@ export function createAttempts(on: boolean, now?: () => number) {
       }
     },
 
-    /** A password given again by somebody who is signed in: counted by their session, so that no thief of one locks out the others. */
-    again: (sessionId: string): Attempt => ({
-      mayTry() {
-        const wait = again.wait(sessionId)
-        if (wait > 0) throw tooManyAttempts(wait)
-      },
-      failed: () => again.count(sessionId),
-    }),
+    /** A password given again by somebody who is signed in: by their session, so that its thief locks out no other. */
+    again({ user_id, session_id }: Caller): Attempt {
+      const key = `${user_id} ${session_id}`
+      return {
+        mayTry() {
+          const wait = again.wait(key)
+          if (wait > 0) throw tooManyAttempts(wait)
+        },
+        failed: () => again.count(key),
+      }
+    },
 
     /** Somebody has signed in, or up: at this address failures of others no longer keep them out. */
     succeeded(name: string, from: string) {

@@ -69,7 +69,8 @@ export function createCallers(
     if (await isKeyed(request)) return {}
     const network = networkOf(addressOf(request))
     rates.takeFrom(rate, network)
-    return rates.fieldsOf(rate, network)
+    // Pictures are kept by caches, which would tell others what was left to one.
+    return rate === 'pictures' ? {} : rates.fieldsOf(rate, network)
   }
 
   return Object.assign(callerOf, { counted, isKeyed, mustBeAllowed, rates })

@@ -157,7 +157,7 @@ export function createAuth(
       if (user.password_hash !== null && password === undefined) {
         throw invalid('body/current_password', 'required', 'Give the current password.')
       }
-      const attempt = attempts.again(me.session_id)
+      const attempt = attempts.again(me)
       const fits =
         user.password_hash === null || (await passwords.fits(password ?? '', user.password_hash, attempt))
       if (!fits) throw forbidden('wrong_password', 'The current password is wrong.')

@@ -11,7 +11,7 @@ const STALE_MS = 120_000
 const RETRY_SECONDS = 10
 
 /** Exports of everybody that may be under way: each holds a page, and reads much. */
-const MOST_AT_ONCE = 32
+export const MAX_EXPORTS = 32
 
 const underWay = () =>
   new AppError(429, 'export_under_way', 'An export of yours is under way. Finish it first.', {
@@ -41,7 +41,7 @@ export function createExport(sessions: Sessions, parts: Part[], report: (error: 
       const isMoving = ({ movedAt }: { movedAt: number }) => Date.now() - movedAt < STALE_MS
       const other = running.get(me.user_id)
       if (other && isMoving(other)) throw underWay()
-      if ([...running.values()].filter(isMoving).length >= MOST_AT_ONCE)
+      if ([...running.values()].filter(isMoving).length >= MAX_EXPORTS)
         throw unavailable('busy', 'Too many exports at once. Try again later.', RETRY_SECONDS)
       const mark = { movedAt: Date.now() }
       running.set(me.user_id, mark)

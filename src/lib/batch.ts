@@ -10,6 +10,9 @@ interface Waiting<T, R> {
   reject(error: unknown): void
 }
 
+/** Items that may wait for their batch. */
+export const MOST_WAITING = 20_000
+
 /**
  * Returns `add(item)`, which resolves once `flush` has stored the batch the item was part of.
  * Batches never overlap and items keep their order, so order of adding is order of storing.
@@ -21,7 +24,7 @@ interface Waiting<T, R> {
 export function batched<T, R>(
   flush: (items: T[]) => Outcome<R>[] | Promise<Outcome<R>[]>,
   max = 1024,
-  mostWaiting = 20_000,
+  mostWaiting = MOST_WAITING,
 ) {
   const queue: Waiting<T, R>[] = []
   let running = false

@@ -1,10 +1,14 @@
 // What a socket may do, and why it is closed.
 import { Type, type TInteger } from '@sinclair/typebox'
 import { SIGN_IN } from '../auth/attempts'
+import { MAX_HASHES_WAITING } from '../auth/passwords'
 import { RATES } from '../auth/rates'
 import { MAX_INVITES, MAX_JOIN_REQUESTS } from '../chats/joining.model'
 import { MAX_CIRCLE, MAX_DRAFT, MAX_MEMBERS } from '../chats/model'
 import { settings, type Config } from '../config'
+import { MAX_EXPORTS } from '../export/service'
+import { MAX_UPLOADS_AT_ONCE } from '../files/uploads'
+import { MOST_WAITING } from '../lib/batch'
 import { MAX_FILE_NAME } from '../lib/filenames'
 import { MAX_ATTACHMENTS, MAX_CAPTION } from '../messages/attachment.model'
 import { MAX_AVATAR_BYTES } from '../files/avatar.model'
@@ -25,8 +29,13 @@ const rateLimits = Object.fromEntries(
   ]),
 ) as Record<`${RateName}_burst` | `${RateName}_per_minute`, number>
 
-/** Where rates are not limited. */
-const noRateLimits = Object.fromEntries(Object.keys(rateLimits).map(name => [name, 0])) as typeof rateLimits
+/** With `RATE_LIMITS=off`: 0 stands for no limit. */
+const noRateLimits = {
+  ...(Object.fromEntries(Object.keys(rateLimits).map(name => [name, 0])) as typeof rateLimits),
+  sign_in_failures: 0,
+  sign_in_failures_of_account: 0,
+  sign_in_accounts: 0,
+}
 
 /** What clients may do, told in `hello`. */
 export const LIMITS = {
@@ -52,7 +61,19 @@ export const LIMITS = {
   sockets_signing_in: 1_000,
   /** Failed sign-ins of one account from one address, within `sign_in_seconds`. */
   sign_in_failures: SIGN_IN.failures,
+  /** The same from all addresses together; then each has one try. */
+  sign_in_failures_of_account: SIGN_IN.ofAccount,
+  /** Accounts for which sign-ins from one address may have failed. */
+  sign_in_accounts: SIGN_IN.accounts,
   sign_in_seconds: SIGN_IN.seconds,
+  /** Passwords of everybody that wait to be made or checked. */
+  passwords_waiting: MAX_HASHES_WAITING,
+  /** Writes of everybody that wait for the store. */
+  writes_waiting: MOST_WAITING,
+  /** Exports of everybody under way. */
+  exports_at_once: MAX_EXPORTS,
+  /** Uploads of one person under way. */
+  uploads_at_once: MAX_UPLOADS_AT_ONCE,
   /** Different emoji on one message. */
   reactions: MAX_REACTIONS,
   /** Names after an `@` that one message looks up. */
@@ -101,7 +122,7 @@ export const limitsOf = ({
   ...LIMITS,
   upload_bytes: MAX_UPLOAD_MB * MB,
   sockets: MAX_SOCKETS,
-  ...(!RATE_LIMITS && { ...noRateLimits, sign_in_failures: 0 }),
+  ...(!RATE_LIMITS && noRateLimits),
 })
 
 /** The same as a schema. */

@@ -290,8 +290,15 @@ describe('requests', () => {
     await untilRefused(600, () => me(w, ann.token))
     const { key } = await makeKey(w.url, await root(w))
     const headers = { 'x-acting-user': ann.id }
-    for (let i = 0; i < 20; i++)
-      expect((await call(w.url, 'GET', '/auth/me', { token: key, headers })).status).toBe(200)
+    const { body } = await call(w.url, 'POST', '/chats', {
+      token: key,
+      headers,
+      json: { participants: ['me'] },
+    })
+    for (let i = 0; i < 210; i++) {
+      const sent = { token: key, headers, json: { content: `${i}` } }
+      expect((await call(w.url, 'POST', `/chats/${body.id}/messages`, sent)).status).toBe(201)
+    }
   })
 
   test('with RATE_LIMITS=off nobody is refused, and `hello` says so', async () => {
@@ -438,6 +445,15 @@ describe('frames', () => {
     for (let i = 0; i < 200; i++) line.say({ type: 'typing', chat_id, on: true })
     expect(await line.closed).toBe(4429)
     expect(line.of('error')).toHaveLength(3)
+  })
+
+  test('a sync counts as ten frames, since it reads all chats of a person', async () => {
+    await using w = await strictWorld()
+    const line = await (await w.as('ann')).online()
+    // Opening the socket was a request, too.
+    for (let i = 0; i < 49; i++) expect((await line.ask({ type: 'sync', chats: {} })).type).toBe('ack')
+    expect(await line.ask({ type: 'sync', chats: {} })).toMatchObject({ code: 'too_many_requests' })
+    expect((await line.ask({ type: 'ping' })).type).toBe('pong')
   })
 
   test('Socket.IO and the socket of an older API are counted with the rest', async () => {

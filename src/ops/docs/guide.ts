@@ -123,7 +123,14 @@ export const LIMIT_MEANINGS: Meanings = {
     'Socket.IO connections from one address that have not signed in, for which they have 10 seconds.',
   sign_in_failures:
     'Failed sign-ins of one account from one address within `sign_in_seconds`; then `too_many_attempts`.',
+  sign_in_failures_of_account: 'The same from all addresses together; then each address has one try.',
+  sign_in_accounts:
+    'Accounts for which sign-ins from one address failed; it waits then, but for accounts that have signed in from there before.',
   sign_in_seconds: 'So long failed sign-ins count.',
+  passwords_waiting: 'Sign-ins of everybody that wait for their turn; then 503 `busy`.',
+  writes_waiting: 'Writes of everybody that wait for the store; then 503 `busy`: nothing was stored.',
+  exports_at_once: 'Exports of everybody under way; then 503 `busy`.',
+  uploads_at_once: 'Uploads of one person under way; then `too_many_uploads`.',
   reactions: 'Different emoji on one message; one more is refused with `too_many_reactions`.',
   mentions: 'Different names after an `@` in one message; more are passed over.',
   pins: 'Pinned messages of a chat; one more is refused with `too_many_pins`.',

@@ -1,8 +1,8 @@
 // Failed sign-ins: counted so that nobody can guess passwords, and nobody can lock anybody out.
-import { LRUCache } from 'lru-cache'
 import { AppError } from '../lib/errors'
 import { attempts } from '../lib/limits'
 import { networkOf } from '../lib/network'
+import { recent } from '../lib/recent'
 import { keyOf } from '../users/keys'
 import type { Attempt } from './passwords'
 import type { Caller } from './sessions'
@@ -32,7 +32,7 @@ export function createAttempts(on: boolean, now?: () => number) {
   const account = counter(SIGN_IN.ofAccount)
   const address = counter(SIGN_IN.accounts)
   const again = counter(SIGN_IN.failures)
-  const known = new LRUCache<string, true>({ max: MOST_KNOWN })
+  const known = recent<true>(MOST_KNOWN)
 
   const placeOf = (name: string, from: string) => `${keyOf(name)} ${networkOf(from)}`
 
@@ -47,7 +47,7 @@ export function createAttempts(on: boolean, now?: () => number) {
      */
     of(name: string, from: string): Attempt {
       const [who, network, place] = [keyOf(name), networkOf(from), placeOf(name, from)]
-      const isKnown = known.has(place)
+      const isKnown = known.get(place) === true
       return {
         mayTry() {
           const wait = isKnown

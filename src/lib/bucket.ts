@@ -1,5 +1,5 @@
 // Token buckets: so many at once, then so many a minute, for each key.
-import { LRUCache } from 'lru-cache'
+import { recent } from './recent'
 
 export interface Rate {
   /** Tokens of a full bucket: what may come at once. */
@@ -37,7 +37,7 @@ export function buckets(
 ): Buckets {
   const tokenMs = 60_000 / per_minute
   const fullMs = burst * tokenMs
-  const known = new LRUCache<string, { fullAt: number }>({ max: mostKeys })
+  const known = recent<{ fullAt: number }>(mostKeys)
 
   return {
     take(key, cost = 1) {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { buckets } from '../../src/lib/bucket'
+import { recent } from '../../src/lib/recent'
 
 /** What is asked: how long after the one before (ms), by which key, and how many tokens. */
 const asked = fc.array(
@@ -81,5 +82,24 @@ describe('a token bucket', () => {
       expect(bucket.take('ann')).toBeGreaterThan(0)
     }
     expect(bucket.take('stranger 0')).toBe(0)
+  })
+})
+
+describe('what was used last', () => {
+  test('stays: at least half of what may be kept, and never more than may', () => {
+    const check = (keys: number[]) => {
+      const kept = recent<number>(10)
+      const lastFirst: number[] = []
+      for (const key of keys) {
+        const at = lastFirst.indexOf(key)
+        if (at !== -1) lastFirst.splice(at, 1)
+        lastFirst.unshift(key)
+        if (kept.get(`${key}`) === undefined) kept.set(`${key}`, key)
+        const there = [...new Set(keys)].filter(one => kept.peek(`${one}`) === one)
+        expect(there.length).toBeLessThanOrEqual(10)
+        expect(there).toEqual(expect.arrayContaining(lastFirst.slice(0, 5)))
+      }
+    }
+    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 100 }), check), runs)
   })
 })

@@ -63,13 +63,13 @@ export function createApp(
   } = services
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, METRICS_TOKEN } = deps.settings
   const limits = limitsOf(deps.settings)
-  const callerOf = createCallers(sessions, keys)
-  const guard = createGuard(callerOf, sessions)
   const addressOf = addressReader(TRUST_PROXY)
   const meters = createMeters(services.events)
   const report = Object.assign((error: unknown) => services.report(error), { refused: meters.refused })
   const measured = { meters, stores: deps.stores, services, loopDelay, version: deps.version }
-  const sockets = createSockets(services, hub, callerOf, CORS_ORIGINS, limits, report)
+  const callerOf = createCallers(sessions, keys, services.rates, addressOf)
+  const guard = createGuard(callerOf, sessions, addressOf)
+  const sockets = createSockets(services, hub, callerOf, CORS_ORIGINS, addressOf, limits, report)
   const known: Known[] = []
 
   const api = new Elysia({ name: 'api' })
@@ -86,9 +86,9 @@ export function createApp(
     .use(pushRoutes(push, guard))
     .use(exportRoutes(exports, guard))
     .use(adminRoutes(keys, guard))
-    .use(compatRoutes({ ...services, guard, acting: createActing(sessions, keys), sockets, addressOf }))
+    .use(compatRoutes({ ...services, guard, acting: createActing(callerOf, keys), sockets, addressOf }))
     .use(socketRoutes(sockets))
-    .use(socketIoRoutes(sockets, crowd, callerOf, sessions, report))
+    .use(socketIoRoutes(sockets, crowd, callerOf, sessions, addressOf, report))
     .use(healthRoutes(deps.stores, deps.version))
     .use(metricsRoutes(measured, METRICS_TOKEN, callerOf, keys.mustBeAdministrator))
 
@@ -115,7 +115,15 @@ export function createApp(
           'range',
           'x-acting-user',
         ],
-        exposeHeaders: ['x-request-id', 'retry-after', 'etag', 'content-range', 'content-disposition'],
+        exposeHeaders: [
+          'x-request-id',
+          'retry-after',
+          'ratelimit',
+          'ratelimit-policy',
+          'etag',
+          'content-range',
+          'content-disposition',
+        ],
         maxAge: 600,
       }),
     )

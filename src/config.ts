@@ -164,8 +164,14 @@ export const settings = {
   RATE_LIMITS: setting(
     true,
     'on',
-    '`off` lifts the limit on failed sign-ins: for trusted networks and benchmarks.',
+    '`off` lifts limits of how often, not of how much: for trusted networks and benchmarks.',
     onOff,
+  ),
+  MAX_SOCKETS: setting(
+    100_000,
+    '100000',
+    'Sockets of everybody together; lowered to what the limit of open files leaves room for.',
+    whole(1, 10_000_000),
   ),
   TRUST_PROXY: setting(
     false,

@@ -5,6 +5,7 @@ import { answerFlag, explainAndExit } from './ops/cli'
 import { keepHouse } from './ops/housekeeping'
 import { createLog } from './ops/log'
 import { watchLoop } from './ops/metrics/loop'
+import { socketsThatFit } from './ops/openfiles'
 import { endCleanly, surviveErrors } from './ops/process'
 import { createServices, type Services } from './services'
 import { openStorage } from './storage'
@@ -16,7 +17,8 @@ async function start(config: Config) {
   surviveErrors(log)
   const stores = await openStorage(config.DATA_DIR, config.MONGODB_URL)
   const secret = config.SECRET_KEY ?? (await secretFor(config.DATA_DIR))
-  const deps = { stores, secret, log, version, settings: config }
+  const MAX_SOCKETS = socketsThatFit(config.MAX_SOCKETS, log)
+  const deps = { stores, secret, log, version, settings: { ...config, MAX_SOCKETS } }
   const services = createServices(deps)
   await ensureAdministrator(config, services)
   const stopRounds = keepHouse(services, stores.auth, log)

@@ -1,8 +1,10 @@
 // Everything that has logic, put together from the stores: one place that builds things.
 import { createKeys } from './admin/servicekeys'
 import { createLeaving } from './auth/leaving'
+import { createAttempts } from './auth/attempts'
 import { createDevices } from './auth/devices'
 import { createPasswords } from './auth/passwords'
+import { createRates } from './auth/rates'
 import { createAuth } from './auth/service'
 import { createSessions } from './auth/sessions'
 import { createTokens } from './auth/tokens'
@@ -86,6 +88,7 @@ export interface Deps {
     | 'MAX_UPLOAD_MB'
     | 'USER_QUOTA_MB'
     | 'METRICS_TOKEN'
+    | 'MAX_SOCKETS'
   >
   /** Another world outside for the notifications of tests. */
   outside?: Outside & { retryMs: number[] }
@@ -95,6 +98,8 @@ export interface Deps {
   stallMs?: number
   /** Shorter in tests, where people come and go all the time (ms). */
   times?: { graceMs: number; tellMs: number; typingMs: number }
+  /** The clock of the rate limits (ms). One that tests move. */
+  now?: () => number
 }
 
 const MB = 1024 * 1024
@@ -110,6 +115,7 @@ export function createServices({
   outside,
   stallMs = STALL_MS,
   times,
+  now,
 }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
@@ -129,7 +135,9 @@ export function createServices({
   const sessions = createSessions(stores.auth, tokens, usage, events, lifetimes, keys.stands)
   const devices = createDevices(stores.auth, usage, events)
   const passwords = createPasswords(hashing)
-  const auth = createAuth(stores.users, sessions, devices, passwords, settings.RATE_LIMITS)
+  const rates = createRates(settings.RATE_LIMITS, now)
+  const attempts = createAttempts(settings.RATE_LIMITS, now)
+  const auth = createAuth(stores.users, sessions, devices, passwords, attempts)
   const rosters = createRosters(stores.chats)
   const chats = createChats(stores.chats, rosters, walls, events, stores.blobs)
   events.subscribe(event => {
@@ -254,6 +262,7 @@ export function createServices({
     report,
     events,
     keys,
+    rates,
     sessions,
     usage,
     devices,

@@ -66,7 +66,7 @@ function panel(me, other) {
 
   function giveUp({ id, status, detail }) {
     show(new Error(detail))
-    if (status < 500) unsent.delete(id)
+    if (status < 500 && status !== 429) unsent.delete(id)
   }
 
   /** What was said while away; then what got no answer, with the same client_id. Frames wait meanwhile. */

@@ -28,17 +28,20 @@ export function authRoutes(
       '/register',
       async ({ body, request, status }) => status(201, await auth.register(body, addressOf(request))),
       {
+        open: 'registrations',
         body: model.Register,
-        response: { 201: model.TokenPair, ...problems(409, 422, 503) },
+        response: { 201: model.TokenPair, ...problems(409, 422, 429, 503) },
         detail: { summary: 'Sign up', description: SIGNED_IN },
       },
     )
     .post('/login', ({ body, request }) => auth.login(body, addressOf(request)), {
+      open: 'signed_out',
       body: model.Login,
       response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
       detail: { ...takesForm, summary: 'Sign in', description: `${SIGNED_IN} JSON or a form.` },
     })
     .post('/token', ({ body, request }) => auth.login(body, addressOf(request)), {
+      open: 'signed_out',
       body: model.TokenForm,
       response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
       detail: {
@@ -48,8 +51,9 @@ export function authRoutes(
       },
     })
     .post('/refresh', ({ body }) => auth.refresh(body.refresh_token, body.device), {
+      open: 'signed_out',
       body: model.Refresh,
-      response: { 200: model.TokenPair, ...problems(401, 422) },
+      response: { 200: model.TokenPair, ...problems(401, 422, 429) },
       detail: {
         summary: 'Exchange a refresh token for a new pair',
         description:
@@ -94,6 +98,7 @@ export function authRoutes(
       async ({ me, body }) => await (body?.for === 'files' ? sessions.fileTicket(me) : sessions.ticket(me)),
       {
         signedIn: true,
+        takes: 'tickets',
         body: Type.Optional(model.AskTicket),
         response: { 200: model.Ticket, ...problems(401, 422) },
         detail: {

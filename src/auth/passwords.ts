@@ -20,6 +20,9 @@ export interface Attempt {
 
 const FREE: Attempt = { mayTry() {}, failed() {} }
 
+/** Sign-ins, and whatever else makes or checks a password, that may wait for their turn. */
+export const MAX_HASHES_WAITING = 128
+
 export type Passwords = ReturnType<typeof createPasswords>
 
 /**
@@ -27,7 +30,7 @@ export type Passwords = ReturnType<typeof createPasswords>
  * 128 more may wait, then 503 `busy`. `cost` is lowered by tests only.
  */
 export function createPasswords(cost: { memoryCost: number; timeCost: number } = HASHING) {
-  const pass = gate(Math.max(1, availableParallelism() - 1), 128, 'Too many sign-ins at once.')
+  const pass = gate(Math.max(1, availableParallelism() - 1), MAX_HASHES_WAITING, 'Too many sign-ins at once.')
 
   return {
     /** How many hashes run, and how many wait. */

@@ -1,13 +1,12 @@
 // Accounts: signing up, signing in, changing the password, and the administrator of the settings.
 import { randomInt } from 'node:crypto'
-import { AppError, forbidden, invalid, unauthorized } from '../lib/errors'
+import { forbidden, invalid, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
-import { attempts } from '../lib/limits'
 import { nowIso } from '../lib/schema'
-import { keyOf } from '../users/keys'
 import { EMAIL_PATTERN } from '../users/model'
 import { mustBeFree, mustBeUsername, toMe } from '../users/service'
 import type { UserRecord, UserStore } from '../users/store'
+import type { Attempts } from './attempts'
 import type { Devices } from './devices'
 import type { ChangePassword, Device, Login, Register, TokenPair } from './model'
 import { isForeign, mustBeGoodPassword, type Passwords } from './passwords'
@@ -24,30 +23,13 @@ export interface Administrator {
   timezone: string | null
 }
 
-/** Failed sign-ins: 10 in 3 minutes for one account from one address, 100 from one address. */
-const WINDOW_SECONDS = 180
-const ATTEMPTS = 10
-
-/** Fields as in the IETF draft "RateLimit header fields for HTTP". */
-const tooManyAttempts = (wait: number) =>
-  new AppError(429, 'too_many_attempts', 'Too many failed sign-ins. Wait a while.', {
-    retryAfter: wait,
-    headers: {
-      'ratelimit-policy': `"sign-in";q=${ATTEMPTS};w=${WINDOW_SECONDS}`,
-      ratelimit: `"sign-in";r=0;t=${wait}`,
-    },
-  })
-
 export function createAuth(
   users: UserStore,
   sessions: Sessions,
   devices: Devices,
   passwords: Passwords,
-  limited: boolean,
+  attempts: Attempts,
 ) {
-  const byBoth = attempts(limited ? ATTEMPTS : Infinity, WINDOW_SECONDS)
-  const byAddress = attempts(limited ? 100 : Infinity, WINDOW_SECONDS)
-
   /** The password may have been changed, or the account deleted, while it was checked: then nobody is signed in. */
   async function signIn(user: UserRecord, device?: Device, accessSeconds?: number): Promise<TokenPair> {
     const { session_id, ...pair } = await sessions.begin(user.id, device, accessSeconds)
@@ -60,23 +42,13 @@ export function createAuth(
     throw wrongCredentials()
   }
 
-  /** Counts failures only, by account and address together: nobody can lock another out. */
   async function mustFit(name: string, password: string, address: string): Promise<UserRecord> {
-    const both = `${keyOf(name)} ${address}`
-    const attempt = {
-      mayTry() {
-        const wait = Math.max(byBoth.wait(both), byAddress.wait(address))
-        if (wait > 0) throw tooManyAttempts(wait)
-      },
-      failed() {
-        byBoth.count(both)
-        byAddress.count(address)
-      },
-    }
+    const attempt = attempts.of(name, address)
     attempt.mayTry()
     const user = name.includes('@') ? await users.byEmail(name) : await users.byUsername(name)
-    if (await passwords.fits(password, user?.password_hash ?? null, attempt)) return user as UserRecord
-    throw wrongCredentials()
+    if (!(await passwords.fits(password, user?.password_hash ?? null, attempt))) throw wrongCredentials()
+    attempts.succeeded(name, address)
+    return user as UserRecord
   }
 
   /** By person: a hash being replaced. Two sign-ins at once replace it once. */
@@ -129,7 +101,7 @@ export function createAuth(
         password_hash: hash,
       })
       mustBeFree(await users.insert(user))
-      byBoth.clear(`${keyOf(username)} ${address}`)
+      for (const name of [username, user.email]) if (name) attempts.begin(name, address)
       return signIn(user, input.device)
     },
 
@@ -178,14 +150,16 @@ export function createAuth(
       await sessions.endAll(user.id, me.session_id)
     },
 
-    /** The person behind a call, once the password fits: 403 otherwise. Accounts without a password need none. */
+    /** The person behind a call, once the password fits: 403 otherwise, 429 after too many. Accounts without a password need none. */
     async mustConfirm(me: Caller, password: string | undefined): Promise<UserRecord> {
       const user = await users.byId(me.user_id)
       if (!user || user.deleted_at) throw unauthorized()
       if (user.password_hash !== null && password === undefined) {
         throw invalid('body/current_password', 'required', 'Give the current password.')
       }
-      const fits = user.password_hash === null || (await passwords.fits(password ?? '', user.password_hash))
+      const attempt = attempts.again(me)
+      const fits =
+        user.password_hash === null || (await passwords.fits(password ?? '', user.password_hash, attempt))
       if (!fits) throw forbidden('wrong_password', 'The current password is wrong.')
       return user
     },

@@ -28,14 +28,14 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
         status(201, toInvite(await invites.make(me.user_id, params.id, body ?? {}), request)),
       {
         signedIn: true,
+        takes: 'links',
         params: ChatParams,
         body: Type.Optional(model.MakeInvite),
         response: { 201: model.Invite, ...problems(401, 403, 404, 409, 422) },
         detail: {
           summary: 'Make a link to join by',
           description:
-            'By owners and admins; at most 100 of a group. Its code has 144 random bits: nobody finds one by trying, ' +
-            'so attempts are not counted.',
+            'By owners and admins; at most 100 of a group. Its code has 144 random bits: nobody finds one by trying.',
         },
       },
     )
@@ -92,6 +92,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
     )
     .get('/invites/:code', ({ me, params }) => joining.preview(me.user_id, params.code), {
       signedIn: true,
+      takes: 'links',
       params: model.CodeParams,
       response: { 200: model.InvitePreview, ...problems(401, 404, 422) },
       detail: {
@@ -107,6 +108,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
       },
       {
         signedIn: true,
+        takes: 'links',
         params: model.CodeParams,
         response: { 200: Chat, 202: model.MyJoinRequest, ...problems(401, 404, 409, 422) },
         detail: {

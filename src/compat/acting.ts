@@ -1,8 +1,8 @@
 // Who acts in the older APIs that name a person in the request itself instead of asking for a sign-in.
 import { Elysia } from 'elysia'
-import { isKey, type Keys } from '../admin/servicekeys'
-import { bearerOf } from '../auth/guard'
-import type { Sessions } from '../auth/sessions'
+import type { Keys } from '../admin/servicekeys'
+import { bearerOf, type Callers } from '../auth/guard'
+import type { OfPerson } from '../auth/rates'
 import { forbidden } from '../lib/errors'
 
 export type Acting = ReturnType<typeof createActing>
@@ -10,15 +10,12 @@ export type Acting = ReturnType<typeof createActing>
 /**
  * The guard of routes that name a person: a request carries that person's token, or a service key, which may act for
  * anyone. `{ acting: true }` gives the handler `asker`, the id of the person whose token it is (null for a service
- * key), `as`, which answers an id that may be acted for: 403 where it is somebody else's, and `forNobody` for what
- * concerns no person in particular.
+ * key), `as`, which answers an id that may be acted for: 403 where it is somebody else's, `takes`, which counts what
+ * the person asks under a name, and `forNobody` for what concerns no person in particular.
  */
-export function createActing(sessions: Sessions, keys: Keys) {
+export function createActing(callerOf: Callers, keys: Keys) {
   async function askerOf(request: Request): Promise<string | null> {
-    const token = bearerOf(request)
-    if (!isKey(token)) return (await sessions.caller(token)).user_id
-    await keys.mustBeGood(token)
-    return null
+    return (await callerOf.isKeyed(request)) ? null : (await callerOf(request)).user_id
   }
 
   /** The use of a key is logged before it takes place. */
@@ -44,6 +41,7 @@ export function createActing(sessions: Sessions, keys: Keys) {
         return {
           asker,
           as: (userId: string) => actFor(request, asker, userId),
+          takes: (rate: OfPerson) => void (asker && callerOf.rates.take(rate, { user_id: asker })),
           forNobody: () => actForNobody(request, route, asker),
         }
       },

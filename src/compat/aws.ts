@@ -53,7 +53,7 @@ function toMessage(message: Message) {
   return { id, _id: id, sender, receiver: receiver_id ?? sender, content: wordsOf(message), created_at }
 }
 
-export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doors) {
+export function awsRoutes({ auth, users, chats, opening, messages, guard, acting }: Doors) {
   /** `asker` null: a service key, which is told emails too. */
   async function contact(asker: string | null, id: string): Promise<Static<typeof AwsUser>> {
     const found = asker === null ? await users.me(id) : (await users.several([id])).get(id)
@@ -89,6 +89,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doo
   }
 
   return new Elysia({ name: 'aws', prefix: '/compat/aws', detail: { tags: ['aws'] } })
+    .use(guard)
     .use(acting)
     .post(
       '/users',
@@ -97,8 +98,9 @@ export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doo
         return status(201, { ...toAwsUser(user), access_token })
       },
       {
+        open: 'registrations',
         body: NewUser,
-        response: { 201: MadeUser, ...refusals(409, 422) },
+        response: { 201: MadeUser, ...refusals(409, 422, 429) },
         detail: {
           summary: 'Make an account without a password',
           description: 'With the token a password may be set: `PUT /auth/password` asks for no current one.',
@@ -120,7 +122,8 @@ export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doo
     )
     .get(
       '/users/:email',
-      async ({ asker, params, forNobody }) => {
+      async ({ asker, params, takes, forNobody }) => {
+        takes('lookups')
         await forNobody()
         return toAwsUser(await users.byEmail(asker, params.email))
       },
@@ -136,7 +139,10 @@ export function awsRoutes({ auth, users, chats, opening, messages, acting }: Doo
     )
     .post(
       '/messages',
-      async ({ as, body, status }) => status(201, await send({ ...body, sender: await as(body.sender) })),
+      async ({ as, body, status, takes }) => {
+        takes('messages')
+        return status(201, await send({ ...body, sender: await as(body.sender) }))
+      },
       {
         acting: true,
         body: NewMessage,

@@ -91,15 +91,19 @@ export function chatnestRoutes({ users, chats, opening, messages, acting }: Door
 
   return new Elysia({ name: 'chatnest', prefix: '/compat/chatnest', detail: { tags: ['chatnest'] } })
     .use(acting)
-    .post('/messages', async ({ as, body }) => send(await as(body.user_id), body), {
-      acting: true,
-      body: NewMessage,
-      response: { 200: NestMessage, ...refusals(401, 403, 404, 422, 503) },
-      detail: {
-        summary: 'Send a message',
-        description: '`user_id` is who asks, or anyone by a service key.',
+    .post(
+      '/messages',
+      async ({ as, body, takes }) => (takes('messages'), send(await as(body.user_id), body)),
+      {
+        acting: true,
+        body: NewMessage,
+        response: { 200: NestMessage, ...refusals(401, 403, 404, 422, 503) },
+        detail: {
+          summary: 'Send a message',
+          description: '`user_id` is who asks, or anyone by a service key.',
+        },
       },
-    })
+    )
     .get(
       '/messages/:conversation_id',
       async ({ asker, as, params }) => {

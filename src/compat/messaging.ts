@@ -79,6 +79,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
 
   const send = {
     signedIn: true,
+    writes: true,
     body: SendBody,
     response: { 200: RoomMessage, ...refusals(401, 404, 422, 503) },
   } as const
@@ -96,8 +97,9 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
         return { message: 'User created successfully' }
       },
       {
+        open: 'registrations',
         body: Signup,
-        response: { 200: Said, ...refusals(409, 422, 503) },
+        response: { 200: Said, ...refusals(409, 422, 429, 503) },
         detail: { summary: 'Sign up' },
       },
     )
@@ -108,6 +110,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
         return { access_token, token_type }
       },
       {
+        open: 'signed_out',
         body: Login,
         response: { 200: Token, ...refusals(401, 422, 429, 503) },
         detail: {

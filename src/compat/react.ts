@@ -96,8 +96,9 @@ export function reactRoutes({ auth, users, chats, messages, guard, acting, socke
         }
       },
       {
+        open: 'registrations',
         body: Registration,
-        response: { 200: Registered, ...refusals(409, 422, 503) },
+        response: { 200: Registered, ...refusals(409, 422, 429, 503) },
         detail: { summary: 'Sign up' },
       },
     )
@@ -112,6 +113,7 @@ export function reactRoutes({ auth, users, chats, messages, guard, acting, socke
         return { access_token, token_type, user_id: user.id, username: user.username }
       },
       {
+        open: 'signed_out',
         body: Login,
         response: { 200: Token, ...refusals(401, 422, 429, 503) },
         detail: { ...takesForm, summary: 'Sign in', description: 'The OAuth2 password form, or JSON.' },
@@ -140,7 +142,7 @@ export function reactRoutes({ auth, users, chats, messages, guard, acting, socke
       },
     )
     .get('/ws/chat', sockets.connect(reactDialect, true), {
-      response: refusals(401, 403, 426, 503),
+      response: refusals(401, 403, 426, 429, 503),
       detail: {
         summary: 'Open a socket',
         description:

@@ -9,6 +9,7 @@ export function exportRoutes(exports: Export, guard: Guard) {
     .use(guard)
     .get('/me/export', ({ me }) => archive(exports.begin(me)), {
       signedIn: true,
+      takes: 'exports',
       response: { ...problems(401, 429, 503) },
       detail: {
         summary: 'Everything of mine, as one archive',

@@ -1,6 +1,6 @@
 // Everything of mine as one archive, one at a time for each person.
 import type { Caller, Sessions } from '../auth/sessions'
-import { AppError, unauthorized } from '../lib/errors'
+import { AppError, unauthorized, unavailable } from '../lib/errors'
 import { zipOf } from './archive'
 import type { Entry, Part } from './entries'
 
@@ -9,6 +9,9 @@ export type Export = ReturnType<typeof createExport>
 /** Longer than a connection stays open on which nothing moves. */
 const STALE_MS = 120_000
 const RETRY_SECONDS = 10
+
+/** Exports of everybody that may be under way: each holds a page, and reads much. */
+export const MAX_EXPORTS = 32
 
 const underWay = () =>
   new AppError(429, 'export_under_way', 'An export of yours is under way. Finish it first.', {
@@ -32,11 +35,14 @@ export function createExport(sessions: Sessions, parts: Part[], report: (error: 
   return {
     /**
      * The archive as a stream, which reads on only as it is read: a slow reader holds a page in memory, a cut connection
-     * ends the work. 429 while another one of the same person is under way.
+     * ends the work. 429 while another one of the same person is under way, 503 while too many of others are.
      */
     begin(me: Caller): ReadableStream<Uint8Array> {
+      const isMoving = ({ movedAt }: { movedAt: number }) => Date.now() - movedAt < STALE_MS
       const other = running.get(me.user_id)
-      if (other && Date.now() - other.movedAt < STALE_MS) throw underWay()
+      if (other && isMoving(other)) throw underWay()
+      if ([...running.values()].filter(isMoving).length >= MAX_EXPORTS)
+        throw unavailable('busy', 'Too many exports at once. Try again later.', RETRY_SECONDS)
       const mark = { movedAt: Date.now() }
       running.set(me.user_id, mark)
       return zipOf(entriesOf(me, mark), error => {

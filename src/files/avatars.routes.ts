@@ -31,7 +31,8 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
       ({ me, request }) => upload(request, read => avatars.setMine(me.user_id, read)),
       {
         signedIn: true,
-        response: { 200: Me, ...problems(400, 401, 413, 415, 422, 503) },
+        takes: 'uploads',
+        response: { 200: Me, ...problems(400, 401, 413, 415, 422, 429, 503) },
         detail: {
           ...readsItself,
           tags: ['users'],
@@ -51,8 +52,10 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
       async ({ params, query, request }) =>
         answer(request, await avatars.ofPerson(params.id, query.v, query.size)),
       {
+        open: 'pictures',
         params: ChatParams,
         query: AvatarQuery,
+        response: problems(429),
         detail: {
           responses,
           tags: ['users'],
@@ -66,8 +69,9 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
       ({ me, params, request }) => upload(request, read => avatars.setGroup(me.user_id, params.id, read)),
       {
         signedIn: true,
+        takes: 'uploads',
         params: ChatParams,
-        response: { 200: Chat, ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503) },
+        response: { 200: Chat, ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503) },
         detail: {
           ...readsItself,
           tags: ['chats'],
@@ -88,8 +92,10 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
       async ({ params, query, request }) =>
         answer(request, await avatars.ofGroup(params.id, query.v, query.size)),
       {
+        open: 'pictures',
         params: ChatParams,
         query: AvatarQuery,
+        response: problems(429),
         detail: {
           responses,
           tags: ['chats'],

@@ -27,6 +27,7 @@ export function fileRoutes(files: Files, uploads: Uploads, fetching: Fetching, g
       },
       {
         signedIn: true,
+        takes: 'uploads',
         response: { 201: model.File, ...problems(400, 401, 408, 413, 415, 422, 429, 507) },
         detail: {
           ...readsItself,

@@ -1,4 +1,5 @@
 // Group commit: what arrives while the last batch is being written is written together.
+import { unavailable } from './errors'
 import { histogram, SECONDS, SIZES } from './meters'
 
 /** One outcome per item, in order: its result, or the error that refuses this item alone. */
@@ -23,17 +24,22 @@ interface Waiting<T, R> {
   reject(error: unknown): void
 }
 
+/** Items that may wait for their batch. */
+export const MOST_WAITING = 20_000
+
 /**
  * Returns `add(item)`, which resolves once `flush` has stored the batch the item was part of.
  * Batches never overlap and items keep their order, so order of adding is order of storing.
  * A batch starts when the current turn of the event loop has delivered all its input (`setImmediate`),
  * so one commit, and one fsync, serves everything that arrived together. At most `max` items a batch.
  * When `flush` throws, every item of that batch is rejected with the same error: their outcome is unknown.
+ * Where `mostWaiting` wait for their batch, a further one is refused with 503 `busy`: nothing of it is stored.
  */
 export function batched<T, R>(
   flush: (items: T[]) => Outcome<R>[] | Promise<Outcome<R>[]>,
   meter = batchMeter(),
   max = 1024,
+  mostWaiting = MOST_WAITING,
 ) {
   const queue: Waiting<T, R>[] = []
   let running = false
@@ -68,6 +74,7 @@ export function batched<T, R>(
   let last: Promise<unknown> = Promise.resolve()
 
   function add(item: T): Promise<R> {
+    if (queue.length >= mostWaiting) return Promise.reject(tooManyWaiting())
     const outcome = new Promise<R>((resolve, reject) => {
       meter.waiting = queue.push({ item, resolve, reject })
       if (running) return
@@ -83,5 +90,7 @@ export function batched<T, R>(
 
   return Object.assign(add, { settled })
 }
+
+const tooManyWaiting = () => unavailable('busy', 'Too much is being written. Try again in a moment.', 2)
 
 const nothing = () => {}

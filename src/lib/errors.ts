@@ -13,6 +13,8 @@ export interface AppErrorOptions {
   retryAfter?: number
   /** More response headers, such as `Allow`. */
   headers?: Record<string, string>
+  /** The policy of `RateLimit-Policy` that was violated. */
+  policy?: string
 }
 
 /**
@@ -23,6 +25,7 @@ export class AppError extends Error {
   readonly errors?: FieldError[]
   readonly retryAfter?: number
   readonly headers?: Record<string, string>
+  readonly policy?: string
 
   constructor(
     readonly status: number,
@@ -34,6 +37,7 @@ export class AppError extends Error {
     this.errors = options.errors
     this.retryAfter = options.retryAfter
     this.headers = options.headers
+    this.policy = options.policy
   }
 }
 

@@ -1,5 +1,5 @@
 // Counting attempts: so many in a while, then wait.
-import { LRUCache } from 'lru-cache'
+import { recent } from './recent'
 
 export interface Attempts {
   /** Seconds to wait before the next attempt by this key, or 0 when it may go on now. */
@@ -17,10 +17,10 @@ interface Window {
 
 /**
  * At most `max` attempts per key in a window of `seconds` that begins with the first of them.
- * Remembers the 50,000 keys used last, so a flood of keys costs bounded memory.
+ * Remembers at most 50,000 keys, so a flood of keys costs bounded memory.
  */
 export function attempts(max: number, seconds: number, now: () => number = Date.now): Attempts {
-  const windows = new LRUCache<string, Window>({ max: 50_000 })
+  const windows = recent<Window>(50_000)
 
   const current = (key: string): Window | undefined => {
     const window = windows.get(key)

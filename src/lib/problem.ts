@@ -4,8 +4,11 @@ import type { AppError } from './errors'
 
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: 'Always `about:blank`: `code` tells the kind.' }),
-    title: Type.String({ description: 'The name of the HTTP status.' }),
+    type: Type.String({
+      description:
+        '`about:blank`, since `code` tells the kind; but for too many requests the type that is registered.',
+    }),
+    title: Type.String({ description: 'The name of the HTTP status, or of the type.' }),
     status: Type.Integer(),
     code: Type.String({ description: 'A stable machine code, the same over REST and sockets.' }),
     detail: Type.String({ description: 'For people; never repeats what was sent.' }),
@@ -16,6 +19,9 @@ export const Problem = Type.Object(
           code: Type.String({ description: 'What: `required`, `too_long`, …' }),
         }),
       ),
+    ),
+    'violated-policies': Type.Optional(
+      Type.Array(Type.String(), { description: 'The names that `RateLimit-Policy` has for them.' }),
     ),
     request_id: Type.String({ description: 'Also in the `x-request-id` header and in the server log.' }),
   },
@@ -50,15 +56,21 @@ export function problems<const S extends number[]>(...statuses: S) {
 
 export const titleOf = (status: number): string => titles[status] ?? 'Error'
 
+/** Source: draft-ietf-httpapi-ratelimit-headers-11, 5. */
+const QUOTA_EXCEEDED = {
+  type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+  title: 'Request cannot be satisfied as assigned quota has been exceeded',
+}
+
 /** The HTTP answer for an error, with `Retry-After` and other headers it asks for. */
 export function problemResponse(error: AppError, requestId: string): Response {
   const problem: Problem = {
-    type: 'about:blank',
-    title: titleOf(error.status),
+    ...(error.policy ? QUOTA_EXCEEDED : { type: 'about:blank', title: titleOf(error.status) }),
     status: error.status,
     code: error.code,
     detail: error.detail,
     ...(error.errors && { errors: error.errors }),
+    ...(error.policy && { 'violated-policies': [error.policy] }),
     request_id: requestId,
   }
   const headers = new Headers({

@@ -9,6 +9,7 @@ import * as model from './model'
 import type { Pins } from './pins'
 import type { Reactions } from './reactions'
 
+const change = { signedIn: true, writes: true } as const
 const changed = { 200: model.Message, ...problems(401, 403, 404, 409, 422, 503) }
 
 export function changingRoutes(changing: Changing, reactions: Reactions, pins: Pins, guard: Guard) {
@@ -18,7 +19,7 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
       '/:id/messages/:mid',
       ({ me, params, body }) => changing.edit(me.user_id, params.id, params.mid, body.content),
       {
-        signedIn: true,
+        ...change,
         params: model.MessageParams,
         body: model.EditMessage,
         response: changed,
@@ -49,7 +50,7 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
         return await remove(me.user_id, params.id, params.mid)
       },
       {
-        signedIn: true,
+        ...change,
         params: model.MessageParams,
         query: model.DeleteMessageQuery,
         response: changed,
@@ -76,7 +77,7 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
       '/:id/messages/:mid/reactions/:emoji',
       ({ me, params }) => reactions.react(me.user_id, params.id, params.mid, params.emoji),
       {
-        signedIn: true,
+        ...change,
         params: model.ReactionParams,
         response: changed,
         detail: { summary: 'React with an emoji', description: 'At most 20 different ones on one message.' },
@@ -86,14 +87,14 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
       '/:id/messages/:mid/reactions/:emoji',
       ({ me, params }) => reactions.unreact(me.user_id, params.id, params.mid, params.emoji),
       {
-        signedIn: true,
+        ...change,
         params: model.ReactionParams,
         response: changed,
         detail: { summary: 'Take a reaction back' },
       },
     )
     .put('/:id/messages/:mid/pin', ({ me, params }) => pins.pin(me.user_id, params.id, params.mid), {
-      signedIn: true,
+      ...change,
       params: model.MessageParams,
       response: changed,
       detail: {
@@ -102,7 +103,7 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
       },
     })
     .delete('/:id/messages/:mid/pin', ({ me, params }) => pins.unpin(me.user_id, params.id, params.mid), {
-      signedIn: true,
+      ...change,
       params: model.MessageParams,
       response: changed,
       detail: { summary: 'Unpin a message' },

@@ -30,6 +30,7 @@ export function messageRoutes(
       },
       {
         signedIn: true,
+        writes: true,
         params: ChatParams,
         body: model.SendMessage,
         response: { 200: model.Message, 201: model.Message, ...problems(401, 403, 404, 409, 422, 503) },

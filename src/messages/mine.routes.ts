@@ -80,6 +80,7 @@ export function mineRoutes(
       },
       {
         signedIn: true,
+        writes: true,
         params: ChatParams,
         body: ScheduleMessage,
         response: { 200: Scheduled, 201: Scheduled, ...problems(401, 403, 404, 409, 422) },
@@ -101,6 +102,7 @@ export function mineRoutes(
       ({ me, params, body }) => schedule.change(me.user_id, params.id, body),
       {
         signedIn: true,
+        writes: true,
         params: ScheduledId,
         body: ChangeScheduled,
         response: { 200: Scheduled, ...problems(401, 404, 422) },

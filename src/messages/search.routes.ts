@@ -10,6 +10,7 @@ export function searchRoutes(search: Search, guard: Guard) {
     .use(guard)
     .get('/search', ({ me, query }) => search.find(me.user_id, query), {
       signedIn: true,
+      takes: 'searches',
       query: SearchMessages,
       response: { 200: SearchPage, ...problems(400, 401, 404, 422) },
       detail: {

@@ -243,6 +243,8 @@ export function createHub(events: Events) {
 
     /** The open sockets: looked at one by one, so for whoever asks now and then. */
     open: (): Iterable<Socket> => sockets,
+    /** How many sockets this person has here. */
+    sizeOf: (userId: string): number => byUser.get(userId)?.size ?? 0,
 
     /** Sends what waits, then closes every socket with 1012: connect again. */
     drain() {

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Server } from 'bun'
 import type { Callers } from '../auth/guard'
+import type { Rates } from '../auth/rates'
 import type { Caller, Sessions } from '../auth/sessions'
 import type { Joining } from '../chats/joining'
 import type { Mine } from '../chats/mine'
@@ -21,8 +22,10 @@ import type { Hub } from './hub'
 import type { LIMITS } from './limits'
 import { native } from './native'
 import type { News } from './news'
+import { mustKeepPace } from './pace'
 import type { PresenceState } from './presence'
 import { type ClientFrame } from './protocol'
+import { createRoom } from './room'
 import { createSync } from './sync'
 import { receive, tell, work, type Answer, type SocketReport, type Seat, type Socket } from './socket'
 
@@ -39,6 +42,7 @@ export interface Doors {
   typing: Typing
   presence: PresenceState
   news: News
+  rates: Rates
 }
 
 const PROTOCOL = 'natter.v1'
@@ -51,13 +55,16 @@ export function createSockets(
   hub: Hub,
   whoAsks: Callers,
   origins: Config['CORS_ORIGINS'],
+  addressOf: (request: Request) => string,
   limits: typeof LIMITS,
   report: SocketReport,
 ) {
   const { sessions, self, chats, messages, receipts, typing, presence, news } = doors
+  const room = createRoom(hub, limits)
   const sync = createSync(chats, doors.mine, doors.joining, doors.blocks, doors.changes, hub)
 
   async function handle(frame: ClientFrame, caller: Caller, ws: Socket): Promise<Answer> {
+    mustKeepPace(doors.rates, frame, caller)
     const me = caller.user_id
     switch (frame.type) {
       case 'send':
@@ -117,8 +124,10 @@ export function createSockets(
       caller,
       dialect,
       queue: [],
+      queued: 0,
       busy: true,
       badFrames: 0,
+      haste: { since: 0, frames: 0 },
       movedMeanwhile: new Map(),
       hold: null,
       late: new Set(),
@@ -131,7 +140,10 @@ export function createSockets(
     }
   }
 
+  /** Nothing is waited for between this and the upgrade, which opens the socket: so no more come in than may. */
   function upgrade(request: Request, server: Server<unknown> | null, seat: Seat) {
+    room.mustBeForOneMore()
+    room.mustBeFor(seat.caller.user_id)
     const headers = tokenInProtocol(request) === null ? undefined : { 'sec-websocket-protocol': PROTOCOL }
     if (!server?.upgrade(request, { data: seat, headers })) throw upgradeRequired()
   }
@@ -140,7 +152,7 @@ export function createSockets(
   function callerOf(request: Request, tokenInAddress: boolean): Promise<Caller> {
     const { searchParams } = new URL(request.url)
     const ticket = searchParams.get('ticket')
-    if (ticket !== null) return sessions.redeem(ticket)
+    if (ticket !== null) return whoAsks.counted(sessions.redeem(ticket), () => addressOf(request))
     const token = tokenInProtocol(request) ?? (tokenInAddress ? searchParams.get('token') : null)
     return whoAsks(request, token ?? undefined)
   }
@@ -157,13 +169,14 @@ export function createSockets(
     return async ({ request, server }: Asked): Promise<void> => {
       if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') throw upgradeRequired()
       mustComeFromListedOrigin(request)
+      room.mustBeForOneMore()
       const caller = await callerOf(request, tokenInAddress)
       const syncFirst = dialect.greets && new URL(request.url).searchParams.get('sync') === '1'
       upgrade(request, server, await seatFor(caller, dialect, syncFirst))
     }
   }
 
-  return { connect, seatFor, mustComeFromListedOrigin }
+  return { connect, seatFor, room, mustComeFromListedOrigin }
 }
 
 interface Asked {
@@ -192,10 +205,10 @@ export function socketRoutes({ connect }: Sockets) {
   }
 
   return new Elysia({ name: 'realtime' })
-    .get('/ws', connect(native), { detail, response: problems(401, 403, 426, 503) })
+    .get('/ws', connect(native), { detail, response: problems(401, 403, 426, 429, 503) })
     .get('/ws/chat', connect(native), {
       detail: { ...detail, summary: 'Open a socket (older address)' },
-      response: problems(401, 403, 426, 503),
+      response: problems(401, 403, 426, 429, 503),
     })
 }
 

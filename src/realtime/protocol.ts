@@ -111,6 +111,9 @@ export const serverFrames = {
       code: Type.String(),
       detail: Type.String(),
       errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), code: Type.String() }))),
+      retry_after: Type.Optional(
+        Type.Integer({ description: 'Seconds after which the same frame may succeed.' }),
+      ),
     },
     'A frame was refused; the same codes as over REST. The socket stays open.',
   ),

@@ -4,6 +4,7 @@ import type { Caller } from '../auth/sessions'
 import { AppError } from '../lib/errors'
 import type { SocketDialect } from './dialect'
 import { CLOSE, LIMITS } from './limits'
+import { isHasty, isHint, isTooFast, type Haste } from './pace'
 import { idOf, type ClientFrame, type FrameId } from './protocol'
 
 /** A frame that waits: of which chat, and the `rev` it carries, if it is about a message. */
@@ -38,9 +39,12 @@ export interface Seat {
   dialect: SocketDialect
   /** Frames that wait for their turn. */
   queue: string[]
+  /** Characters of them. */
+  queued: number
   /** Whether a frame is being handled, or the socket is still being opened. */
   busy: boolean
   badFrames: number
+  haste: Haste
   /** Chats joined (from which place on) or left (null) while the socket was being opened; null once it is open. */
   movedMeanwhile: Map<string, number | null> | null
   /** Chats of which it hears only from some place on. */
@@ -89,10 +93,12 @@ export function receive(ws: Socket, data: string | Buffer, handle: Handle, repor
   if (seat.closing) return
   if (isTooLarge(data))
     return sayBye(ws, CLOSE.tooLarge, `A frame has at most ${LIMITS.frame_bytes} bytes.`, false)
-  if (seat.queue.length >= LIMITS.queued_frames)
+  if (seat.queue.length >= LIMITS.queued_frames || seat.queued + data.length > LIMITS.queued_characters)
     return sayBye(ws, CLOSE.tooFast, 'Too many frames at once.', true)
   // A binary frame takes its turn as text that is no frame, and is refused there.
-  seat.queue.push(typeof data === 'string' ? data : '')
+  const text = typeof data === 'string' ? data : ''
+  seat.queue.push(text)
+  seat.queued += text.length
   if (!seat.busy) void work(ws, handle, report)
 }
 
@@ -104,33 +110,39 @@ const isTooLarge = (data: string | Buffer) =>
 export async function work(ws: Socket, handle: Handle, report: SocketReport): Promise<void> {
   const seat = ws.data
   seat.busy = true
-  while (seat.queue.length > 0 && !seat.closing)
-    await answer(ws, seat.queue.shift() as string, handle, report)
+  while (seat.queue.length > 0 && !seat.closing) {
+    const text = seat.queue.shift() as string
+    seat.queued -= text.length
+    await answer(ws, text, handle, report)
+  }
   seat.busy = false
 }
 
 async function answer(ws: Socket, text: string, handle: Handle, report: SocketReport) {
+  let frame: ClientFrame | undefined
   try {
-    const frame = ws.data.dialect.read(text)
-    if (frame.type === 'ping') return tell(ws, { type: 'pong', id: frame.id })
+    frame = ws.data.dialect.read(text)
     const result = await handle(frame, ws.data.caller, ws)
-    if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
+    if (frame.type === 'ping') tell(ws, { type: 'pong', id: frame.id })
+    else if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
   } catch (error) {
-    refuse(ws, error, idOf(text), report)
+    refuse(ws, error, idOf(text), report, frame !== undefined && isHint(frame))
   }
 }
 
-function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: SocketReport) {
+/** `isHint`: a frame of which nothing is told when it comes too fast. */
+function refuse(ws: Socket, error: unknown, id: FrameId | undefined, report: SocketReport, isHint: boolean) {
   const known =
     error instanceof AppError ? error : new AppError(500, 'internal', 'Something went wrong here.')
   if (known !== error) report(error)
   report.refused(known.code)
-  const { status, code, detail } = known
+  const { status, code, detail, retryAfter: retry_after } = known
   const errors = known.errors?.map(({ path, code }) => ({ path: path.replace(/^body/, 'frame'), code }))
-  tell(ws, { type: 'error', id, status, code, detail, errors })
+  if (!isHint || !isTooFast(known)) tell(ws, { type: 'error', id, status, code, detail, errors, retry_after })
   const isMalformed = status === 400 || status === 422
   if (isMalformed && ++ws.data.badFrames >= LIMITS.bad_frames)
     sayBye(ws, CLOSE.badFrames, 'Too many bad frames.', false)
+  else if (isTooFast(known) && isHasty(ws.data.haste)) sayBye(ws, CLOSE.tooFast, 'Too many frames.', true)
 }
 
 export function tell(ws: Socket, frame: Record<string, unknown>) {

@@ -6,6 +6,7 @@ import type { Callers } from '../auth/guard'
 import type { Caller, Sessions } from '../auth/sessions'
 import { AppError, unauthorized } from '../lib/errors'
 import { MAX_DEPTH } from '../lib/json'
+import { networkOf } from '../lib/network'
 import type { Crowd } from './crowd'
 import type { SocketDialect } from './dialect'
 import type { Sockets } from './index'
@@ -34,11 +35,23 @@ export function openEngine(
   crowd: Crowd,
   whoAsks: Callers,
   sessions: Sessions,
+  addressOf: (request: Request) => string,
   report: SocketReport,
 ) {
+  const { room } = sockets
+  /** Of handshakes under way, and then of the connections that came of them. */
+  const arrivals = new WeakMap<object, Arrival>()
   const engine = new Engine({ path: '/socket.io/', maxHttpBufferSize: 2 * LIMITS.frame_bytes })
   const io = new SocketIo({ connectTimeout: 10_000, serveClient: false })
   io.bind(engine as never)
+
+  engine.on('connection', (connection, request) => {
+    const arrival = arrivals.get(request)
+    if (!arrival) return
+    arrival.isOpen = true
+    arrivals.set(connection, arrival)
+    connection.once('close', arrival.leave)
+  })
 
   io.use((client, next) => {
     callerOf(client).then(
@@ -46,12 +59,22 @@ export function openEngine(
       error => next(refusalOf(error)),
     )
   })
-  io.on('connection', client => void seat(client).catch(error => (report(error), client.disconnect(true))))
+  io.on('connection', client => {
+    // There is nothing else here, so a connection that is signed in no more would stay for nothing.
+    client.on('disconnect', () => client.conn.close())
+    void seat(client).catch(error => (report(error), client.disconnect(true)))
+  })
 
   /** By `auth: {token}`, `auth: {ticket}`, or the header; a service key names its person in `auth: {acting_user}`. */
-  async function callerOf({ handshake }: Client): Promise<Caller> {
+  async function callerOf(client: Client): Promise<Caller> {
+    const caller = await signedIn(client, () => arrivals.get(client.conn)?.address ?? 'unknown')
+    room.mustBeFor(caller.user_id)
+    return caller
+  }
+
+  async function signedIn({ handshake }: Client, address: () => string): Promise<Caller> {
     const { ticket, token, acting_user } = handshake.auth as Record<string, unknown>
-    if (typeof ticket === 'string') return sessions.redeem(ticket)
+    if (typeof ticket === 'string') return whoAsks.counted(sessions.redeem(ticket), address)
     const { authorization, 'x-acting-user': actingFor } = handshake.headers
     const asked = typeof token === 'string' ? `Bearer ${token}` : (authorization ?? '')
     const actingUser = acting_user ?? actingFor
@@ -61,15 +84,15 @@ export function openEngine(
       if (!HEADER_VALUE.test(value)) throw unauthorized()
       headers.set(name, value)
     }
-    return whoAsks(new Request('http://localhost/socket.io/', { headers }))
+    return whoAsks(new Request('http://localhost/socket.io/', { headers }), undefined, address)
   }
 
   function refusalOf(error: unknown): Error {
     const known = error instanceof AppError ? error : unauthorized()
     if (known !== error) report(error)
     report.refused(known.code)
-    const { status, code, detail } = known
-    return Object.assign(new Error(detail), { data: { status, code, detail } })
+    const { status, code, detail, retryAfter: retry_after } = known
+    return Object.assign(new Error(detail), { data: { status, code, detail, retry_after } })
   }
 
   async function seat(client: Client) {
@@ -78,11 +101,14 @@ export function openEngine(
     const wantsSync = client.handshake.auth.sync === true
     const data = await sockets.seatFor((client.data as { caller: Caller }).caller, dialect, wantsSync)
     if (!client.connected) return
+    // Others may have come meanwhile.
+    if (!room.isFor(data.caller.user_id)) return void client.disconnect(true)
     const ws = standInFor(client, data, crowd)
     client.offAny()
     client.onAny((event: string, ...args: unknown[]) => ws.hear(event, args))
     client.on('disconnect', () => ws.leave())
     data.open(ws)
+    arrivals.get(client.conn)?.leave()
     for (const [event, args] of early) ws.hear(event, args)
   }
 
@@ -98,8 +124,31 @@ export function openEngine(
       server.upgrade(request, { headers, data: { ...data, ...engineSocket } }),
   })
 
-  return (request: Request, server: Server<unknown>): Promise<Response> =>
+  const handle = (request: Request, server: Server<unknown>) =>
     engine.handleRequest(request, upgrading(server) as never)
+
+  /** Before the handshake a place is taken among those who have not signed in; it is given back when they have, or leave. */
+  async function greet(request: Request, server: Server<unknown>): Promise<Response> {
+    const address = addressOf(request)
+    const network = networkOf(address)
+    room.mustBeForStranger(network)
+    const arrival: Arrival = { address, isOpen: false, leave: room.enterStranger(network) }
+    arrivals.set(request, arrival)
+    try {
+      return await handle(request, server)
+    } finally {
+      if (!arrival.isOpen) arrival.leave()
+    }
+  }
+
+  return (request: Request, server: Server<unknown>): Promise<Response> =>
+    new URL(request.url).searchParams.has('sid') ? handle(request, server) : greet(request, server)
+}
+
+interface Arrival {
+  address: string
+  isOpen: boolean
+  leave(): void
 }
 
 const MAY_RETURN = new Set<number>([CLOSE.restarting, CLOSE.tooSlow, CLOSE.tooFast])

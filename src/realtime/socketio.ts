@@ -18,11 +18,12 @@ export function socketIoRoutes(
   crowd: Crowd,
   whoAsks: Callers,
   sessions: Sessions,
+  addressOf: (request: Request) => string,
   report: SocketReport,
 ) {
   let door: Promise<(request: Request, server: Server<unknown>) => Promise<Response>> | undefined
   const open = async () =>
-    (await import('./socketio.engine')).openEngine(sockets, crowd, whoAsks, sessions, report)
+    (await import('./socketio.engine')).openEngine(sockets, crowd, whoAsks, sessions, addressOf, report)
 
   return new Elysia({ name: 'socket.io', detail: { ...readsItself, hide: true } }).all(
     '/socket.io/',

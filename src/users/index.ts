@@ -17,6 +17,7 @@ const Somebody = Type.Object({
 
 const edit = {
   signedIn: true,
+  finds: true,
   body: model.EditProfile,
   response: { 200: model.Me, ...problems(401, 409, 422, 503) },
 } as const
@@ -33,12 +34,14 @@ export function userRoutes(
     .use(guard)
     .get('/', ({ me, query }) => users.list(me.user_id, query), {
       signedIn: true,
+      finds: true,
       query: model.FindUsers,
       response: { 200: model.UserPage, ...problems(400, 401, 422) },
       detail: { summary: 'Everybody, or those whom q finds', description: 'Ordered by username.' },
     })
     .get('/search/:query', ({ me, params, query }) => users.list(me.user_id, { ...query, q: params.query }), {
       signedIn: true,
+      finds: true,
       params: Type.Object({ query: Type.String({ maxLength: 254 }) }),
       query: Type.Object({ limit: Limit, cursor: Cursor }),
       response: { 200: model.UserPage, ...problems(400, 401, 422) },

@@ -3,6 +3,7 @@ import { TransformKind, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import SwaggerParser from '@apidevtools/swagger-parser'
 import { expect, test } from 'bun:test'
+import { RATES } from '../../src/auth/rates'
 import { CODES } from '../../src/ops/docs/codes'
 import { call } from '../support/raw'
 import { documented, operationsOf, templateOf, type Route } from '../support/routes'
@@ -183,6 +184,7 @@ test('every code that an error can have is told, and no other', async () => {
     for (const [, name = '', code = ''] of source.matchAll(THROWN)) thrown.add(`${STATUS_OF[name]} ${code}`)
     for (const [, status = '', code = ''] of source.matchAll(MADE)) thrown.add(`${status} ${code}`)
   }
+  for (const name of Object.keys(RATES)) thrown.add(`429 too_many_${name}`)
   const byName = ['401 not_signed_in', '409 email_taken', '409 username_taken']
   expect([...told].toSorted()).toEqual([...new Set([...thrown, ...byName])].toSorted())
 })

@@ -125,6 +125,7 @@ const restarted = ({ stores }: World) =>
       VAPID_PRIVATE_KEY: null,
       VAPID_SUBJECT: 'mailto:a@example.com',
       MAX_UPLOAD_MB: 25,
+      MAX_SOCKETS: 100,
       USER_QUOTA_MB: 1024,
     },
   })

@@ -107,7 +107,7 @@ describe('signing in', () => {
   })
 
   test('after ten failures one has to wait, and the right password is not even looked at', async () => {
-    await using w = await world()
+    await using w = await world({ RATE_LIMITS: true })
     const ann = await w.as('ann')
     const login = (password: string) =>
       call(w.url, 'POST', '/auth/login', { json: { username: 'ann', password } })

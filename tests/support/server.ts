@@ -59,7 +59,7 @@ export async function runToEnd(settings: Record<string, string>, ...args: string
 
 /** Starts on a free port and waits until it says where it listens. */
 export async function start(settings: Record<string, string>): Promise<Server> {
-  const child = spawn({ PORT: '0', ...settings })
+  const child = spawn({ PORT: '0', RATE_LIMITS: 'off', ...settings })
   const deadline = performance.now() + 15_000
   while (performance.now() < deadline && child.process.exitCode === null) {
     const url = /listens on (http:\S+)/.exec(child.printed())?.[1]

@@ -9,6 +9,7 @@ const DESCRIPTION = `1. Sign up with \`POST /auth/register\`, or sign in with \`
 5. Be told while you are away: subscribe a browser with \`GET /push/key\` and \`PUT /push/subscriptions\`.
 
 Times are ISO 8601 in UTC, ids are 24 hex digits, lists answer \`{items, next}\` and go on with \`?cursor=\`.
+How often one may ask is in [a table](/docs/sockets#limits): 429 says how long to wait, and nothing was done.
 Every error is a \`Problem\` (RFC 9457) with a stable [\`code\`](/docs/sockets#codes); every answer carries \`x-request-id\`.
 Fields of a body that are not documented are passed over, so that older servers understand newer clients.
 
@@ -107,4 +108,16 @@ export const MEANINGS: Record<number, string> = {
 
 export const RETRY_AFTER: Schema = {
   'retry-after': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
+}
+
+/** Where a rate is the reason; routes that are limited more strictly tell it with other answers too. */
+export const RATE_LIMIT: Schema = {
+  'ratelimit-policy': {
+    description: 'Of which limit, `q` at once, all of which comes back in `w` seconds.',
+    schema: { type: 'string', examples: ['"searches";q=50;w=10'] },
+  },
+  ratelimit: {
+    description: 'What is left of it, and in how many seconds there is more.',
+    schema: { type: 'string', examples: ['"searches";r=0;t=1'] },
+  },
 }

@@ -1,7 +1,7 @@
 // Every answer that an operation can give, each with a description and one content type.
 import { isDialect } from '../../compat/dialect'
 import { titleOf } from '../../lib/problem'
-import { MEANINGS, RETRY_AFTER } from './about'
+import { MEANINGS, RATE_LIMIT, RETRY_AFTER } from './about'
 import type { Content, Hooks, RawOperation, Response } from './document'
 import { mapValues, refTo, tidy, type Named, type Schema } from './schemas'
 
@@ -42,7 +42,7 @@ function statusesOf(raw: RawOperation, path: string, hooks: Hooks): number[] {
   const declared = Object.keys({ ...raw.responses, ...hooks.response }).map(Number)
   const all = [
     ...declared.filter(status => status >= 400),
-    ...(raw.security?.length ? [400, 401] : []),
+    ...(raw.security?.length ? [400, 401, 429] : []),
     ...(raw.requestBody ? [400, 413, 415, 422] : []),
     ...(raw.parameters?.length ? [422] : []),
     ...(path === '/health' ? [] : [500, 503]),
@@ -55,7 +55,8 @@ const errors = (statuses: number[], content: Content) =>
 
 const errorResponse = (status: number, content: Content): Response => ({
   description: meaningOf(status),
-  ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
+  ...(status === 429 && { headers: { ...RETRY_AFTER, ...RATE_LIMIT } }),
+  ...(status === 503 && { headers: RETRY_AFTER }),
   content,
 })
 

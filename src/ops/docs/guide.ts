@@ -1,4 +1,5 @@
 // What the page of the sockets says beside the frames: how to connect, what may be relied on, why a socket closes.
+import { RATES } from '../../auth/rates'
 import { CLOSE, LIMITS } from '../../realtime/limits'
 
 export const INTRO =
@@ -92,17 +93,44 @@ export const RULES = [
   'Presence: somebody is `online` while a socket of theirs is open that has not said `away`, `away` when all have, and `offline` 8 seconds after the last one closed. After `hello` take everybody for offline: `presences` tells who is there, `presence` what changes. Both are told of people in private chats and in groups of up to 100 members; of others, and of those in a chat that is new to me, ask `GET /chats/{id}/members` or `GET /users/{id}`.',
   'Typing: say `on: true` again every 3 or 4 seconds while somebody types. What is heard ends by `on: false` in any case.',
   'Where a block is between two people, neither hears of the other’s presence and profile, nor of typing and reading in their private chat, where the other seems to have read nothing while it stands.',
+  'Too fast: a frame is refused with `error` 429 and `retry_after` (seconds), and nothing of it is done; say it again then, with the same `client_id`. `typing` and `presence` without `id` are passed over. Rates are those of REST: they count for a person, over all devices and doors. 0 in the table: no limit.',
   'A frame without `id` is not answered, except `ping`; its refusal still comes as `error`.',
   'Fields that are not in these tables may come with a later version: pass over them, and over unknown types.',
 ]
 
+type Meanings = Record<keyof typeof LIMITS, string>
+
+const rateMeanings = Object.fromEntries(
+  Object.entries(RATES).flatMap(([name, { what }]) => [
+    [`${name}_burst`, `${what}: so many at once; then \`too_many_${name}\`.`],
+    [`${name}_per_minute`, 'So many of them come back in a minute.'],
+  ]),
+) as Pick<Meanings, Extract<keyof Meanings, `${keyof typeof RATES}_${'burst' | 'per_minute'}`>>
+
 /** One line for each limit; a new limit does not compile without one. */
-export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
+export const LIMIT_MEANINGS: Meanings = {
   frame_bytes: 'Bytes of one frame; a larger one closes the socket with 1009.',
   content_length: 'Characters of a message; a longer one is refused with `error`.',
   queued_frames: 'Frames that may wait for their turn; one more closes the socket with 4429.',
+  queued_characters: 'Characters of frames that wait for their turn; more closes the socket with 4429.',
   unsent_bytes: 'Bytes that may wait for a client that reads too slowly; then 4408.',
   bad_frames: 'Malformed frames on one socket; then 4400.',
+  hasty_frames:
+    'Frames within 10 seconds that were refused with 429, or passed over, on one socket; then 4429.',
+  sockets_per_person: 'Sockets of one person; one more is refused with `too_many_sockets`.',
+  sockets: 'Sockets of everybody together; then HTTP 503. A setting, or what open files leave room for.',
+  sockets_signing_in:
+    'Socket.IO connections from one address that have not signed in, for which they have 10 seconds.',
+  sign_in_failures:
+    'Failed sign-ins of one account from one address within `sign_in_seconds`; then `too_many_attempts`.',
+  sign_in_failures_of_account: 'The same from all addresses together; then each address has one try.',
+  sign_in_accounts:
+    'Accounts for which sign-ins from one address failed; it waits then, but for accounts that have signed in from there before.',
+  sign_in_seconds: 'So long failed sign-ins count.',
+  passwords_waiting: 'Sign-ins of everybody that wait for their turn; then 503 `busy`.',
+  writes_waiting: 'Writes of everybody that wait for the store; then 503 `busy`: nothing was stored.',
+  exports_at_once: 'Exports of everybody under way; then 503 `busy`.',
+  uploads_at_once: 'Uploads of one person under way; then `too_many_uploads`.',
   reactions: 'Different emoji on one message; one more is refused with `too_many_reactions`.',
   mentions: 'Different names after an `@` in one message; more are passed over.',
   pins: 'Pinned messages of a chat; one more is refused with `too_many_pins`.',
@@ -121,6 +149,7 @@ export const LIMIT_MEANINGS: Record<keyof typeof LIMITS, string> = {
   join_requests: 'People who wait to be let into one group; then `too_many_requests_to_join`.',
   presence_members: 'Members of a group up to which presence and profiles are told live; in larger ones ask.',
   blocks: 'People whom one person may have blocked; then `too_many_blocks`.',
+  ...rateMeanings,
 }
 
 interface Closing {
@@ -142,8 +171,8 @@ const OWN_CLOSINGS: Record<keyof typeof CLOSE, Omit<Closing, 'code'>> = {
   },
   tooSlow: { meaning: 'The client reads too slowly.', next: 'Connect again and ask for what was missed.' },
   tooFast: {
-    meaning: 'More frames than may wait.',
-    next: 'Connect again, and wait for answers before sending more.',
+    meaning: 'More frames than may wait, or too many that came too fast.',
+    next: 'Connect again after a wait, and then wait for answers before sending more.',
   },
 }
 

@@ -8,6 +8,7 @@ import { openBlocks } from './blocks'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { openDepartures } from './departures'
+import { openEpoch } from './epoch'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openFiles } from './filerecords'
 import { openHeads } from './heads'
@@ -83,6 +84,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     departures: openDepartures(sql, writer),
     push: openPush(sql, writer, keptKeys(dir)),
     admin: openAdmin(sql, writer),
+    epoch: openEpoch(sql, writer),
     async ping() {
       sql.db.run('SELECT 1')
     },

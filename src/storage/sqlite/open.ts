@@ -18,6 +18,7 @@ import { openJoinRequests } from './joinrequests'
 import { lockDirectory, type Lock } from './lock'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
+import { finishReplacing } from './replacing'
 import { openPurge } from './purge'
 import { openPush } from './push'
 import { openSaved } from './saved'
@@ -35,6 +36,7 @@ export async function openSqlite(dir: string | null): Promise<Stores> {
   createPrivateDirectory(dir)
   const lock = lockDirectory(dir)
   try {
+    finishReplacing(dir)
     return openPorts(createDatabase(dir), dir, lock)
   } catch (error) {
     lock.release()

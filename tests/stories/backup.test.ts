@@ -90,7 +90,7 @@ describe.skipIf(onMongo)('a backup', () => {
     const again = await signIn(server.url, bob)
     expect((await historyOf(server, again.token, chat)).map(({ seq }) => seq)).toEqual([1, 2, 3])
     expect((await fetched(server, again, file)).bytes.toString()).toBe('the bytes of a file')
-    for (const path of [picture, `${picture}?size=320`])
+    for (const path of [picture, `${picture}?size=thumb`])
       expect((await fetched(server, again, path)).status).toBe(200)
     const { body } = await call(server.url, 'GET', `/users/${ann.id}`, { token: again.token })
     expect((await fetch(server.url + body.avatar)).headers.get('content-type')).toBe('image/webp')

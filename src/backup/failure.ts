@@ -10,10 +10,14 @@ export class Failure extends Error {
   }
 }
 
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
+/** As `node:sqlite` tells it. */
+const SQLITE_FULL = 13
+
 /** Says of a disk that is full or broken which one. Other errors come through as they are. */
 export function explainDisk(error: unknown, dir: string): unknown {
-  const { code = '' } = error as { code?: string }
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
+  const { code = '', errcode } = error as { code?: string; errcode?: number }
+  if (NO_ROOM.has(code) || errcode === SQLITE_FULL)
     return new Failure(`There is not enough room in ${dir}; nothing of this was kept.`, 74)
   if (code === 'EIO' || code.startsWith('SQLITE_IOERR'))
     return new Failure(`The disk of ${dir} fails (${code}); nothing of this was kept.`, 74)

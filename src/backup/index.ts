@@ -8,7 +8,7 @@ const USAGE = {
   backup: `bun run backup [--to DIR] [--keep N]   copies the store into a new directory natter-<time> in DIR (./backups)
 bun run backup --check BACKUP          reads every byte of a backup, and says whether it is sound
 
-Natter may run meanwhile: nobody waits, and all that was acknowledged before is in the copy. A backup holds the
+Natter may run meanwhile, and people write; all that was acknowledged before is in the copy. A backup holds the
 database, the files and the generated secrets, but no settings such as .env. With --keep only the newest N stay.
 On the disk of DATA_DIR files get a second name instead of being copied: take the backup to another disk too.`,
   restore: `bun run restore --from BACKUP [--force] [--keep-sign-ins]   puts the store of a backup into DATA_DIR

@@ -90,7 +90,7 @@ async function takeDatabase(dataDir: string, draft: string, gathering: Gathering
   const gone = new Set<string>()
   for (;;) {
     await rm(file, { force: true })
-    copyDatabase(join(dataDir, DATABASE), file)
+    await copyDatabase(join(dataDir, DATABASE), file)
     const paths = shownIn(file)
     const missing: string[] = []
     for (const path of paths) if (!(await gathering.take(path))) missing.push(path)

@@ -1,21 +1,42 @@
 // A copy of the database while the server writes: one moment of it, and what a copy tells of itself.
 import { Database } from 'bun:sqlite'
+import { closeSync, fdatasyncSync, openSync } from 'node:fs'
+import { backup, DatabaseSync } from 'node:sqlite'
 import { createPrivateFile } from './files'
 import { migrations, versionOf } from './migrations'
 
 /** The first schema that knows an epoch. */
 const FIRST_SCHEMA = 9
 
+/** So much is written before it is brought to the disk: all at once would make commits of the server wait for it. */
+const PAGES_AT_ONCE = 1_000
+
 /**
- * Writes the database as it is at one moment of the call, with everything acknowledged before, into a new file.
- * Writers are not held up (WAL); their log cannot be folded back meanwhile, so it grows by what they write.
+ * Writes the database as it is at one moment of the call, with everything acknowledged before, into a new file on
+ * stable storage. Writers go on; their log cannot be folded back meanwhile, so it grows by what they write.
+ * Source: sqlite.org/backup.html; the transaction keeps the moment, else every write would make the copy begin anew.
  */
-export function copyDatabase(from: string, to: string): void {
-  const db = open(from)
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  createPrivateFile(to)
+  const file = openSync(to, 'r+')
+  const source = new DatabaseSync(from, { readOnly: true })
   try {
-    createPrivateFile(to)
-    // Rebuilds every table from what can be read, so that a damaged page is an error here and now.
-    db.run('VACUUM INTO ?', [to])
+    source.exec('PRAGMA busy_timeout = 5000')
+    source.exec('BEGIN')
+    source.prepare('SELECT count(*) FROM sqlite_schema').get()
+    await backup(source, to, { rate: PAGES_AT_ONCE, progress: () => fdatasyncSync(file) })
+  } finally {
+    source.close()
+    closeSync(file)
+  }
+  leaveLogMode(to)
+}
+
+/** So that a copy is one file, which can be looked into without writing beside it. */
+function leaveLogMode(file: string) {
+  const db = new Database(file, { readwrite: true })
+  try {
+    db.run('PRAGMA journal_mode = DELETE')
   } finally {
     db.close()
   }

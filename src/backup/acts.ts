@@ -6,7 +6,7 @@ import { openStorage } from '../storage'
 import { checkBackup } from './checking'
 import type { Manifest } from './contents'
 import { explainDisk, Failure } from './failure'
-import { makeBackup } from './making'
+import { makeBackup, mustHoldStore } from './making'
 import { restoreBackup } from './restoring'
 
 /** The lowest: the server goes first. */
@@ -76,6 +76,7 @@ export async function putBack(
 
 /** For a store that was put back by other means, of either engine. */
 export async function renew({ DATA_DIR, MONGODB_URL }: Config, keepSignIns: boolean) {
+  if (!MONGODB_URL) await mustHoldStore(DATA_DIR)
   const stores = await openStorage(DATA_DIR, MONGODB_URL)
   try {
     sayOfSignIns(await stores.epoch.renew({ keepSignIns }), keepSignIns)

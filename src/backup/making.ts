@@ -33,8 +33,7 @@ export interface Made {
 export async function makeBackup(order: Order): Promise<Made> {
   const { dataDir, to } = order
   if (resolve(to) === resolve(dataDir)) throw new Failure('--to must be another directory than DATA_DIR.', 69)
-  if (!(await Bun.file(join(dataDir, DATABASE)).exists()))
-    throw new Failure(`DATA_DIR: ${dataDir} holds no store; nothing was copied.`, 69)
+  await mustHoldStore(dataDir)
   // Known at once, not after the files.
   openCopy(join(dataDir, DATABASE)).close()
   await mkdir(to, { recursive: true, mode: 0o700 })
@@ -46,6 +45,12 @@ export async function makeBackup(order: Order): Promise<Made> {
   } finally {
     lock.release()
   }
+}
+
+/** A directory that is named by mistake is not made into a store. */
+export async function mustHoldStore(dataDir: string): Promise<void> {
+  if (!(await Bun.file(join(dataDir, DATABASE)).exists()))
+    throw new Failure(`DATA_DIR: ${dataDir} holds no store; nothing was done.`, 69)
 }
 
 function lockTarget(to: string) {

@@ -271,6 +271,8 @@ describe.skipIf(onMongo)('a backup', () => {
       code: 69,
       printed: expect.stringContaining('no store'),
     })
+    const unmade = await runToEnd(none, 'restore', '--epoch')
+    expect(unmade).toMatchObject({ code: 69, printed: expect.stringContaining('no store') })
     const same = await runToEnd(home, 'backup', '--to', home.DATA_DIR as string)
     expect(same).toMatchObject({ code: 69, printed: expect.stringContaining('another directory') })
     const bad = [

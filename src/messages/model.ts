@@ -174,6 +174,7 @@ export const EditPage = Page(Edit, 'EditPage')
 export const Epoch = Type.String({
   maxLength: 64,
   description: 'Which history the store holds: another one after it was put back from a copy. Opaque.',
+  examples: ['673f5c1e0b2a4c6d8e9f0a1b'],
 })
 
 export const ChangesQuery = Type.Object({

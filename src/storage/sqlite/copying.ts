@@ -4,9 +4,10 @@ import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { createPrivateFile } from './files'
 import { migrations, versionOf } from './migrations'
+import { epoch } from './schema.epoch'
 
 /** The first schema that knows an epoch. */
-const FIRST_SCHEMA = 9
+const FIRST_SCHEMA = migrations.indexOf(epoch) + 1
 
 /** So much is written before it is brought to the disk: all at once would make commits of the server wait for it. */
 const PAGES_AT_ONCE = 1_000

@@ -51,4 +51,7 @@ async function ensureAdministrator(config: Config, { auth }: Services) {
   if (username && password) await auth.ensureAdministrator({ username, password, email, gender, timezone })
 }
 
-if (!answerFlag(process.argv[2], version)) await Promise.try(() => start(readConfig())).catch(explainAndExit)
+const [, , first, ...others] = process.argv
+if (first === 'backup' || first === 'restore')
+  await (await import('./backup')).runCommand(first, others, version)
+else if (!answerFlag(first, version)) await Promise.try(() => start(readConfig())).catch(explainAndExit)

@@ -185,7 +185,7 @@ export function createServices({
   const reactions = createReactions(messages, changing)
   const pins = createPins(stores.messages, chats, changing, views)
   const gallery = createGallery(stores.messages, chats)
-  const changes = createChangeLog(stores.messages, chats, views)
+  const changes = createChangeLog(stores.messages, stores.epoch, chats, views)
   const receipts = createReceipts(stores.chats, rosters, chats, messages, events)
   const saved = createSaved(stores.saved, stores.messages, messages, events)
   const schedule = createSchedule(stores.schedule, chats, composer, messages, events)

@@ -8,7 +8,7 @@ function panel(me, other) {
   const [title, line, door, log, say] = ['h3', '.line', '.door', '.log', '.say'].map(part)
   const entries = new Map()
   const unsent = new Map()
-  let tokens, chat, socket, quiet, hush
+  let account, tokens, chat, epoch, socket, quiet, hush
   let turn = Promise.resolve()
   let [known, readByOther, toldTyping] = [0, 0, 0]
 
@@ -22,29 +22,37 @@ function panel(me, other) {
 
   const startAnew = error => (show(error), socket.close())
 
-  async function signIn(account) {
+  /** Also again, where the sign-in has ended, or a store put back from a copy knows nothing of it. */
+  async function enter() {
     tokens = await call('POST', '/auth/register', account).catch(error => {
       if (error.status === 409) return call('POST', '/auth/login', account)
       throw error
     })
     me.id = tokens.user.id
+  }
+
+  async function signIn(given) {
+    account = given
+    await enter()
     title.textContent = `${me.name} · ${tokens.user.username}`
     door.hidden = true
     line.textContent = `waiting for ${other.name}`
     me.ready.resolve()
     await other.ready.promise
-    chat = (await ask('POST', '/chats', { participants: [other.id] })).id
     log.hidden = say.hidden = part('.cut').hidden = false
     await connect()
   }
 
   async function connect() {
     try {
+      if (!tokens) await enter()
+      chat = (await ask('POST', '/chats', { participants: [other.id] })).id
       const { ticket } = await ask('POST', '/auth/ticket')
       socket = new WebSocket(`${location.origin.replace('http', 'ws')}/ws?ticket=${ticket}`)
       socket.onmessage = event => (turn = turn.then(() => hear(JSON.parse(event.data))).catch(startAnew))
       socket.onclose = reconnect
-    } catch {
+    } catch (error) {
+      if (error.status === 401) tokens = null
       reconnect()
     }
   }
@@ -56,12 +64,26 @@ function panel(me, other) {
   }
 
   async function hear(frame) {
-    if (frame.type === 'hello') await catchUp()
+    if (frame.type === 'hello') await greet(frame)
     else if (frame.type === 'error') giveUp(frame)
     else if (frame.message) put(frame.message)
     else if (frame.user_id !== other.id || frame.chat_id !== chat) return
     else if (frame.type === 'read') tick(frame.seq)
     else if (frame.type === 'typing') showTyping(frame.on)
+  }
+
+  /** With another epoch the store was put back from a copy: what is shown may never have been. */
+  async function greet(hello) {
+    if (hello.epoch !== epoch) startOver()
+    epoch = hello.epoch
+    await catchUp()
+  }
+
+  function startOver() {
+    log.replaceChildren()
+    entries.clear()
+    known = readByOther = 0
+    for (const frame of unsent.values()) frame.chat_id = chat
   }
 
   function giveUp({ id, status, detail }) {

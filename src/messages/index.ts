@@ -61,7 +61,8 @@ export function messageRoutes(
     })
     .get(
       '/:id/changes',
-      ({ me, params, query }) => changes.since(me.user_id, params.id, query.since, query.limit),
+      ({ me, params, query: { since, limit, epoch } }) =>
+        changes.since(me.user_id, params.id, since, limit, epoch),
       {
         signedIn: true,
         params: ChatParams,
@@ -72,7 +73,8 @@ export function messageRoutes(
           description:
             'Each changed message once, as it is now, tombstones included; at most 300. ' +
             'No change ever appears at or below a `rev` that was given out. 409 `ahead` for a `since` that no change ' +
-            'has: load the chat anew, as after `reset` in a sync.',
+            'has: load the chat anew, as after `reset` in a sync. 409 `other_epoch` where `since` is above 0 and of ' +
+            'another `epoch`: the store was put back from a copy, so load all chats anew.',
         },
       },
     )

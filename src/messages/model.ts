@@ -170,9 +170,17 @@ export const Edit = Type.Object(
 )
 export const EditPage = Page(Edit, 'EditPage')
 
+/** Whether two numbers are of the same history; opaque. */
+export const Epoch = Type.String({
+  maxLength: 64,
+  description: 'Which history the store holds: another one after it was put back from a copy. Opaque.',
+  examples: ['673f5c1e0b2a4c6d8e9f0a1b'],
+})
+
 export const ChangesQuery = Type.Object({
   since: SeqInQuery('The `rev` up to which I know everything; 0: nothing yet.'),
   limit: Limit,
+  epoch: Type.Optional({ ...Epoch, description: 'The `epoch` under which I was given `since`.' }),
 })
 
 export const MAX_CHANGES = 300
@@ -184,6 +192,7 @@ export const Changes = Type.Object(
     }),
     rev: Type.Integer({ description: 'Go on from here.' }),
     more: Type.Boolean({ description: 'There is more: ask again with `since` this `rev`.' }),
+    epoch: Epoch,
   },
   { title: 'Changes', description: 'A client that applies them is level, whatever it missed.' },
 )

@@ -98,7 +98,14 @@ export function createSockets(
     if (!stands) return hub.signOut(ws)
     hub.listen(ws, places, ws.data.syncFirst)
     if (ws.data.dialect.greets)
-      tell(ws, { type: 'hello', user_id, session_id, server_time: nowIso(), limits })
+      tell(ws, {
+        type: 'hello',
+        user_id,
+        session_id,
+        server_time: nowIso(),
+        epoch: doors.changes.epoch(),
+        limits,
+      })
     // One who left while being greeted is not there.
     if (!ws.data.closing) {
       presence.enter(ws)

@@ -8,7 +8,7 @@ import { fieldErrorsOf } from '../lib/fields'
 import { parseJson } from '../lib/json'
 import { Id, Nullable, Time } from '../lib/schema'
 import { Scheduled, ScheduledState } from '../messages/mine.model'
-import { MarkRead, Message, SendMessage } from '../messages/model'
+import { Epoch, MarkRead, Message, SendMessage } from '../messages/model'
 import { EditStatus, Me, Presence, User } from '../users/model'
 import { Limits } from './limits'
 
@@ -64,6 +64,11 @@ export const clientFrames = {
             'The `at` of the last `synced`: chats that changed since, and how far others have read since, are told too. Absent: messages and what is mine alone.',
         }),
       ),
+      epoch: Type.Optional({
+        ...Epoch,
+        description:
+          'The `epoch` of the last `synced`. Where it is another one by now, all chats that I know are answered by `reset`, or `chat_gone`, and `mine` and `at` count for nothing.',
+      }),
     },
     'Asks for all that I missed. Answered by `changes`, `reset`, `chat`, `chat_gone`, `read`, `delivered`, `my`, `hidden` and `join_requests`, then `synced`; live frames wait until then, and after an `error` until the next `sync`.',
   ),
@@ -91,8 +96,8 @@ const presenceFields = { user_id: Id, presence: Presence, last_seen: Nullable(Ti
 export const serverFrames = {
   hello: frame(
     'hello',
-    { user_id: Id, session_id: Id, server_time: Time, limits: Limits },
-    'The first frame: from now on every event of my chats is heard.',
+    { user_id: Id, session_id: Id, server_time: Time, epoch: Epoch, limits: Limits },
+    'The first frame: from now on every event of my chats is heard. With another `epoch` than before, what I know of this server is void: start over.',
   ),
   ack: frame(
     'ack',
@@ -207,7 +212,7 @@ export const serverFrames = {
   reset: frame(
     'reset',
     { chat_id: Id },
-    'Answers `sync`: too far behind, or at a `rev` that was never given; load the chat anew.',
+    'Answers `sync`: too far behind, or at a `rev` that was never given, or given under another `epoch`; load the chat anew.',
   ),
   synced: frame(
     'synced',
@@ -216,6 +221,7 @@ export const serverFrames = {
       at: Type.Integer({
         description: 'The same. Opaque; what moved a moment before it is told again then.',
       }),
+      epoch: Epoch,
       blocked: Type.Array(Id, { description: 'All whom I have blocked.' }),
     },
     'All that was missed has been sent; what waited follows, then live frames.',

@@ -28,6 +28,8 @@ export interface Known {
   mine?: number
   /** The `at` of `synced` since when the client has heard of chats and positions; absent: it asks for messages alone. */
   at?: number
+  /** The epoch under which all these numbers were given; absent: not known, and taken for the one of now. */
+  epoch?: string
 }
 
 export function createSync(
@@ -58,12 +60,13 @@ export function createSync(
     id: string,
     known: number | undefined,
     rev: number,
+    isVoid: boolean,
   ): Promise<number> {
     if (known === undefined) {
       tell(ws, { type: 'chat', chat: await chats.view(me, id) })
       return rev
     }
-    if (rev - known > TOO_FAR || (known > rev && (await changes.isAhead(id, known)))) {
+    if (isVoid || rev - known > TOO_FAR || (known > rev && (await changes.isAhead(id, known)))) {
       tell(ws, { type: 'reset', chat_id: id })
       return rev
     }
@@ -73,6 +76,8 @@ export function createSync(
   return async function sync(ws: Socket, { user_id: me }: Caller, known: Known): Promise<void> {
     hub.hold(ws)
     const at = Date.now() - MARGIN_MS
+    const epoch = changes.epoch()
+    const isVoid = known.epoch !== undefined && known.epoch !== epoch
     // One that I deleted for me is on no list until somebody writes.
     const standings = (await chats.standingsOf(me)).filter(({ hidden }) => !hidden)
     const ids = new Set(standings.map(({ id }) => id))
@@ -80,17 +85,19 @@ export function createSync(
       if (!ids.has(chat_id)) tell(ws, { type: 'chat_gone', chat_id })
     const levels = new Map<string, number>()
     for (const { id, rev } of standings) {
-      const reached = await level(ws, me, id, known.chats[id], rev).catch(error => giveUp(ws, id, error))
+      const reached = await level(ws, me, id, known.chats[id], rev, isVoid).catch(error =>
+        giveUp(ws, id, error),
+      )
       if (reached !== undefined) levels.set(id, reached)
     }
-    if (known.at !== undefined) await tellOfOthers(ws, me, known, standings, known.at)
-    const no = await tellMine(ws, me, known.mine ?? 0)
+    if (known.at !== undefined && !isVoid) await tellOfOthers(ws, me, known, standings, known.at)
+    const no = await tellMine(ws, me, isVoid ? 0 : (known.mine ?? 0))
     for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
     const blocked = await blocks.idsOf(me)
     // What was read above may be told live only now: it has to wait with the rest, or it would come twice.
     await changes.told()
     await hub.renew(ws, id => viewed(ws, me, id))
-    tell(ws, { type: 'synced', mine: no, at, blocked })
+    tell(ws, { type: 'synced', mine: no, at, epoch, blocked })
     hub.release(ws, levels)
   }
 

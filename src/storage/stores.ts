@@ -7,6 +7,7 @@ import type { ChatStore } from '../chats/store'
 import type { BatchMeter } from '../lib/batch'
 import type { BlobStore } from '../files/blobs'
 import type { FileStore } from '../files/store'
+import type { EpochStore } from '../messages/epoch.store'
 import type { MessageStore } from '../messages/store'
 import type { SavedStore, ScheduleStore } from '../messages/mine.store'
 import type { SearchStore } from '../messages/search.store'
@@ -34,6 +35,7 @@ export interface Stores {
   departures: DepartureStore
   push: PushStore
   admin: AdminStore
+  epoch: EpochStore
   /** Resolves when the engine answers; throws when it does not. */
   ping(): Promise<void>
   /** Finishes what is being written, then lets go of everything. */

@@ -8,6 +8,7 @@ import { blobsContract } from './contract/blobs'
 import { blocksContract } from './contract/blocks'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { epochContract } from './contract/epoch'
 import { leavingContract } from './contract/leaving'
 import { joiningContract } from './contract/joining'
 import { filesContract } from './contract/files'
@@ -53,6 +54,7 @@ describe.skipIf('skip' in server)('skip' in server ? `MongoDB (skipped: ${server
   leavingContract(open)
   pushContract(open)
   adminContract(open)
+  epochContract(open)
   mongoNodes(freshUrl)
   mongoBlobs(freshUrl)
   mongoSearch(freshUrl)

@@ -14,6 +14,7 @@ import { blobsContract } from './contract/blobs'
 import { blocksContract } from './contract/blocks'
 import { changesContract } from './contract/changes'
 import { chatsContract } from './contract/chats'
+import { epochContract } from './contract/epoch'
 import { leavingContract } from './contract/leaving'
 import { joiningContract } from './contract/joining'
 import { filesContract } from './contract/files'
@@ -49,6 +50,7 @@ describe('SQLite', () => {
   leavingContract(openInMemory)
   pushContract(openInMemory)
   adminContract(openInMemory)
+  epochContract(openInMemory)
 })
 
 /** Declares a test with a data directory of its own, which is not there yet. */
@@ -153,6 +155,20 @@ describe('SQLite on disk', () => {
       expect(statSync(join(dir, 'vapid.json')).mode & 0o777).toBe(0o600)
       await stores.close()
     }
+  })
+
+  it('keeps its epoch over starts, and the one that was renewed', async dir => {
+    const first = await openSqlite(dir)
+    const made = first.epoch.current()
+    await first.close()
+    const second = await openSqlite(dir)
+    expect(second.epoch.current()).toBe(made)
+    await second.epoch.renew({ keepSignIns: true })
+    const renewed = second.epoch.current()
+    await second.close()
+    const third = await openSqlite(dir)
+    expect(third.epoch.current()).toBe(renewed)
+    await third.close()
   })
 
   it('takes up people who were deleted by an older version', async dir => {

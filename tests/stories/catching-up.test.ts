@@ -11,9 +11,9 @@ const four = async (w: Parameters<typeof people>[0]) =>
   (await people(w, 'ann', 'bob', 'cleo', 'dan')) as [Person, Person, Person, Person]
 
 /** Asks for all that was missed, and answers the types of what came until `synced`. */
-async function sync(line: Line, chats: Record<string, number>, mine?: number, at?: number) {
+async function sync(line: Line, chats: Record<string, number>, mine?: number, at?: number, epoch?: string) {
   const before = line.heard.length
-  line.say({ type: 'sync', chats, ...(mine !== undefined && { mine }), ...(at !== undefined && { at }) })
+  line.say(JSON.parse(JSON.stringify({ type: 'sync', chats, mine, at, epoch })))
   await line.hears('synced', frame => line.heard.indexOf(frame) >= before)
   return line.heard.slice(before)
 }
@@ -38,7 +38,7 @@ describe('changes', () => {
     ])
     expect(await changes(0, 2)).toMatchObject({ rev: 5, more: true, items: [{ seq: 3 }, { seq: 2 }] })
     expect(await changes(5)).toMatchObject({ rev: 6, more: false, items: [{ seq: 1 }] })
-    expect(await changes(6)).toEqual({ items: [], rev: 6, more: false })
+    expect(await changes(6)).toEqual({ items: [], rev: 6, more: false, epoch: all.epoch })
     const ahead = await bob.api.chats({ id }).changes.get({ query: { since: 7 } })
     expect(ahead.error?.value).toMatchObject({ status: 409, code: 'ahead' })
     const silent = await privateChat(ann, dan)
@@ -46,6 +46,62 @@ describe('changes', () => {
     expect((await dan.api.chats({ id: silent }).changes.get({ query: { since: 1 } })).status).toBe(409)
     expect((await dan.api.chats({ id }).changes.get({ query: { since: 0 } })).status).toBe(404)
     expect((await call(w.url, 'GET', `/chats/${id}/changes?since=-1`, { token: bob.token })).status).toBe(422)
+  })
+})
+
+describe('after the store was put back from a copy', () => {
+  test('a client of another epoch starts over, however far it is; one that says none is believed', async () => {
+    await using w = await world()
+    const [ann, bob, cleo] = await four(w)
+    const [pair, group] = [await privateChat(ann, bob), await groupChat(ann, bob, cleo)]
+    await say(ann, pair, 'one')
+    const { id: hidden } = await say(ann, group, 'two')
+    await message(bob, group, hidden).delete({}, { query: { for: 'me' } })
+    const line = await bob.online()
+    const known = { [pair]: 1, [group]: 1 }
+    const first = (await sync(line, known)).at(-1)!
+    expect(line.of('hello')).toMatchObject([{ epoch: first.epoch }])
+    const ask = async (epoch?: string, since = 1) =>
+      bob.api.chats({ id: pair }).changes.get({ query: { since, ...(epoch && { epoch }) } })
+    expect((await ask()).data).toEqual({ items: [], rev: 1, more: false, epoch: first.epoch })
+    const same = async (epoch?: string) => {
+      const { mine, at } = first
+      return sync(await bob.online(), known, mine, at, epoch)
+    }
+    const told = async (epoch?: string) => (await same(epoch)).map(({ type }) => type)
+    const quiet = await told(first.epoch)
+    expect(quiet).not.toContain('reset')
+
+    await w.stores.epoch.renew({ keepSignIns: true })
+    const heard = await same(first.epoch)
+    const epoch = w.stores.epoch.current()
+    expect(heard.filter(({ type }) => type === 'reset').map(({ chat_id }) => chat_id as string)).toEqual(
+      expect.arrayContaining([pair, group]),
+    )
+    // What is mine comes from the beginning, since its numbers are void too.
+    expect(heard.filter(({ type }) => type === 'hidden')).toMatchObject([{ message_id: hidden }])
+    expect(heard.at(-1)).toMatchObject({ type: 'synced', epoch })
+    expect((await bob.online()).of('hello')).toMatchObject([{ epoch }])
+    expect(await told(epoch)).toEqual(quiet)
+    expect(await told()).toEqual(quiet)
+    const gone = await sync(await cleo.online(), { [pair]: 1, [group]: 1 }, 0, 0, first.epoch)
+    expect(gone.map(({ type, chat_id }) => [type, chat_id])).toEqual(
+      expect.arrayContaining([
+        ['chat_gone', pair],
+        ['reset', group],
+      ]),
+    )
+
+    expect((await ask(first.epoch)).error?.value).toMatchObject({ status: 409, code: 'other_epoch' })
+    expect((await ask(epoch)).data).toMatchObject({ rev: 1, epoch })
+    expect((await ask()).data).toMatchObject({ rev: 1, epoch })
+    // Whoever knows nothing has nothing to lose: so a client that starts over is answered.
+    expect((await ask(first.epoch, 0)).data).toMatchObject({ rev: 1, epoch, items: [{ content: 'one' }] })
+    const stranger = { query: { since: 1, epoch: first.epoch } }
+    expect((await cleo.api.chats({ id: pair }).changes.get(stranger)).status).toBe(404)
+    expect((await ask('x'.repeat(65))).status).toBe(422)
+    const long = { type: 'sync', chats: {}, epoch: 'x'.repeat(65) }
+    expect(await (await bob.online()).ask(long)).toMatchObject({ type: 'error', status: 422 })
   })
 })
 

@@ -53,6 +53,7 @@ const byStatus: Record<number, Record<string, string>> = {
     last_owner: 'Make somebody else an owner first.',
     not_owner: 'You ceased to be an owner meanwhile.',
     oneself: 'Nobody blocks themself.',
+    other_epoch: 'The store was put back from a copy meanwhile: load all chats anew.',
     private_chat: 'That is for groups.',
     shown: 'A message shows the file.',
     too_many_blocks: 'You have blocked as many people as you may.',

@@ -143,6 +143,12 @@ export type PushDoc = Doc<PushSubscription, 'created_at' | 'failing_since'>
 export type VapidDoc = VapidKeys & { _id: 'vapid' }
 export type KeyDoc = Doc<KeyRecord, 'created_at' | 'last_used_at'>
 
+/** The one document that says which history this is. */
+export interface EpochDoc {
+  _id: 'epoch'
+  id: string
+}
+
 export type AuditDoc = Doc<AuditRecord, 'at'>
 
 export interface Collections {
@@ -167,6 +173,7 @@ export interface Collections {
   keys: Collection<VapidDoc>
   serviceKeys: Collection<KeyDoc>
   audit: Collection<AuditDoc>
+  epoch: Collection<EpochDoc>
 }
 
 export const collectionsOf = (db: Db): Collections => ({
@@ -191,6 +198,7 @@ export const collectionsOf = (db: Db): Collections => ({
   keys: db.collection('keys'),
   serviceKeys: db.collection('service_keys'),
   audit: db.collection('audit'),
+  epoch: db.collection('epoch'),
 })
 
 export const toDate = (time: string): Date => new Date(time)

@@ -1,6 +1,7 @@
 // Opens MongoDB: the one client, its guarantees, its indexes, and what a crash left to set right.
 import { MongoClient, MongoError, MongoServerError, type Db, type MongoClientOptions } from 'mongodb'
 import { batchMeter } from '../../lib/batch'
+import type { EpochStore } from '../../messages/epoch.store'
 import type { Stores } from '../stores'
 import * as admin from './admin'
 import * as auth from './auth'
@@ -9,6 +10,7 @@ import * as blocks from './blocks'
 import * as chats from './chats'
 import { collectionsOf, type Collections } from './collections'
 import { mongoDepartures } from './departures'
+import { mongoEpoch } from './epoch'
 import { doorway } from './failures'
 import * as files from './files'
 import { heal } from './heal'
@@ -55,10 +57,12 @@ export async function openMongo(url: string): Promise<Stores> {
   const db = client.db(databaseIn(url))
   const collections = collectionsOf(db)
   const heads = chatHeads(collections)
+  let epoch: EpochStore
   try {
     await declareIndexes(db, collections)
     await finishDeletions(collections)
     await heal(collections, heads)
+    epoch = await mongoEpoch(collections)
   } catch (error) {
     await client.close()
     throw error instanceof MongoError ? unreachable(hostsOf(client), error) : error
@@ -85,6 +89,7 @@ export async function openMongo(url: string): Promise<Stores> {
     departures: door.guard(mongoDepartures(collections)),
     push: door.guard(push.mongoPush(collections)),
     admin: door.guard(admin.mongoAdmin(collections)),
+    epoch: { current: epoch.current, renew: options => door.pass(() => epoch.renew(options)) },
     ping: () => door.pass(async () => void (await db.command({ ping: 1 }))),
     async close() {
       await door.settle()

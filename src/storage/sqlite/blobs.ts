@@ -12,15 +12,18 @@ const PART = '.part'
 /** The last digits of an id are those that differ most, so the directories fill evenly. */
 const shardOf = (name: string) => name.slice(22, 24)
 
+/** Where a blob lies in the directory of all. */
+export const placeOf = (name: string) => join(shardOf(name), name)
+
 /** `dir` is made when the first blob comes; null: a directory of its own that goes when closed. */
 export function openBlobs(dir: string | null): BlobStore & { close(): Promise<void> } {
   let root = dir
 
   const rootForWriting = () => (root ??= mkdtempSync(join(tmpdir(), 'natter-files-')))
-  const fileOf = (name: string) => root && join(root, shardOf(name), name)
+  const fileOf = (name: string) => root && join(root, placeOf(name))
 
   const { write, underWay } = oneWriterEach(async (name, bytes) => {
-    const file = join(rootForWriting(), shardOf(name), name)
+    const file = join(rootForWriting(), placeOf(name))
     await onDisk(() => makeDirectory(dirname(file)))
     if (await Bun.file(file).exists()) throw new Error('A blob of this name is there already.')
     try {

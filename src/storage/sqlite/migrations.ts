@@ -2,6 +2,7 @@
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
 import { catchUp } from './schema.catchup'
+import { epoch } from './schema.epoch'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
 import { flat } from './schema.flat'
@@ -64,4 +65,5 @@ export const migrations = [
   presence,
   catchUp,
   flat,
+  epoch,
 ]

@@ -9,6 +9,7 @@ import { openBlocks } from './blocks'
 import { openChats } from './chats'
 import { connect, type Sql } from './database'
 import { openDepartures } from './departures'
+import { openEpoch } from './epoch'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openFiles } from './filerecords'
 import { openHeads } from './heads'
@@ -18,6 +19,7 @@ import { openJoinRequests } from './joinrequests'
 import { lockDirectory, type Lock } from './lock'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
+import { finishReplacing } from './replacing'
 import { openPurge } from './purge'
 import { openPush } from './push'
 import { openSaved } from './saved'
@@ -35,6 +37,7 @@ export async function openSqlite(dir: string | null): Promise<Stores> {
   createPrivateDirectory(dir)
   const lock = lockDirectory(dir)
   try {
+    finishReplacing(dir)
     return openPorts(createDatabase(dir), dir, lock)
   } catch (error) {
     lock.release()
@@ -86,6 +89,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     departures: openDepartures(sql, writer),
     push: openPush(sql, writer, keptKeys(dir)),
     admin: openAdmin(sql, writer),
+    epoch: openEpoch(sql, writer),
     async ping() {
       sql.db.run('SELECT 1')
     },

@@ -9,6 +9,19 @@ import { withWorlds } from './world'
 export function mongoNodes(freshUrl: () => string) {
   const it = withWorlds(freshUrl)
 
+  describe('the epoch', () => {
+    it('is one for all nodes, also those that come at once, and at later starts the one that was renewed', async ({
+      node,
+    }) => {
+      const nodes = await Promise.all([node(), node(), node()])
+      const epochs = nodes.map(({ epoch }) => epoch.current())
+      expect(new Set(epochs).size).toBe(1)
+      await nodes[0]?.epoch.renew({ keepSignIns: true })
+      expect((await node()).epoch.current()).toBe(nodes[0]?.epoch.current() as string)
+      expect(epochs).not.toContain((await node()).epoch.current())
+    })
+  })
+
   describe('after a crash', () => {
     it('knows a message whose chat was not moved any more', async ({ node, raw }) => {
       const [ann, bob] = [newId(), newId()]

@@ -4,7 +4,7 @@ import type { Server } from 'bun'
 import { Server as SocketIo, type Socket as Client } from 'socket.io'
 import type { Callers } from '../auth/guard'
 import type { Caller, Sessions } from '../auth/sessions'
-import { AppError, unauthorized } from '../lib/errors'
+import { AppError, conflict, unauthorized } from '../lib/errors'
 import { MAX_DEPTH } from '../lib/json'
 import type { Crowd } from './crowd'
 import type { SocketDialect } from './dialect'
@@ -40,10 +40,15 @@ export function openEngine(
   const io = new SocketIo({ connectTimeout: 10_000, serveClient: false })
   io.bind(engine as never)
 
+  /** Connections that have a seat, or ask for one: a second seat on one would escape every count. */
+  const taken = new WeakSet<object>()
+
   io.use((client, next) => {
+    if (taken.has(client.conn)) return next(refusalOf(secondSeat()))
+    taken.add(client.conn)
     callerOf(client).then(
       caller => ((client.data = { caller }), next()),
-      error => next(refusalOf(error)),
+      error => (taken.delete(client.conn), next(refusalOf(error))),
     )
   })
   io.on('connection', client => void seat(client).catch(error => (report(error), client.disconnect(true))))
@@ -80,7 +85,10 @@ export function openEngine(
     const ws = standInFor(client, data, crowd)
     client.offAny()
     client.onAny((event: string, ...args: unknown[]) => ws.hear(event, args))
-    client.on('disconnect', () => ws.leave())
+    // Nothing is left to be said on a connection without a seat, which would stay open as long as its client likes.
+    client.on('disconnect', () => (ws.leave(), client.conn.close()))
+    // What is no packet ends the connection; unheard, the error would be thrown at whoever reads.
+    client.on('error', () => {})
     data.open(ws)
     for (const [event, args] of early) ws.hear(event, args)
   }
@@ -100,6 +108,8 @@ export function openEngine(
   return (request: Request, server: Server<unknown>): Promise<Response> =>
     engine.handleRequest(request, upgrading(server) as never)
 }
+
+const secondSeat = () => conflict('seat_taken', 'This connection has signed in already.')
 
 const MAY_RETURN = new Set<number>([CLOSE.restarting, CLOSE.tooSlow, CLOSE.tooFast])
 

@@ -53,7 +53,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
     push,
     exports,
   } = services
-  const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY } = deps.settings
+  const { CORS_ORIGINS, ALLOWED_HOSTS, PUBLIC_URL, TRUST_PROXY } = deps.settings
   const limits = limitsOf(deps.settings)
   const callerOf = createCallers(sessions, keys)
   const guard = createGuard(callerOf, sessions)
@@ -90,7 +90,7 @@ export function createApp(deps: Deps, services: Services, isDraining: () => bool
       idleTimeout: 60,
     },
   })
-    .use(requests(deps.log, addressOf, known, isDraining))
+    .use(requests(deps.log, addressOf, known, isDraining, ALLOWED_HOSTS))
     .use(
       cors({
         origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,

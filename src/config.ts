@@ -69,6 +69,14 @@ const origins = (text: string): '*' | string[] => {
     : wrong('must be * or a comma-separated list of origins such as https://chat.example.com')
 }
 
+const hosts = (text: string): '*' | string[] => {
+  if (text.trim() === '*') return '*'
+  const list = text.split(',').map(host => host.trim().toLowerCase())
+  return list.every(host => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})$/.test(host))
+    ? list
+    : wrong('must be * or a comma-separated list of names without ports such as chat.example.com')
+}
+
 const vapidKey =
   (bytes: number) =>
   (text: string): string | null =>
@@ -121,6 +129,12 @@ export const settings = {
     '*',
     'Comma-separated origins whose pages may call; a list is also checked when a socket opens.',
     origins,
+  ),
+  ALLOWED_HOSTS: setting(
+    '*' as '*' | string[],
+    '*',
+    'Comma-separated names, without ports, under which it may be asked; others get 421.',
+    hosts,
   ),
   PUBLIC_URL: setting(
     none,

@@ -3,6 +3,7 @@
 import { Elysia } from 'elysia'
 import { isKey, type Keys } from '../admin/servicekeys'
 import { unauthorized } from '../lib/errors'
+import { shownPath } from '../lib/http'
 import type { Caller, Sessions } from './sessions'
 
 export type Guard = ReturnType<typeof createGuard>
@@ -17,7 +18,7 @@ export function createCallers(sessions: Sessions, keys: Keys) {
 
   function ask(request: Request, token: string): Promise<Caller> {
     if (!isKey(token)) return sessions.caller(token)
-    const action = `${request.method} ${new URL(request.url).pathname}`
+    const action = `${request.method} ${shownPath(new URL(request.url).pathname)}`
     return keys.actFor(token, request.headers.get('x-acting-user'), action)
   }
 

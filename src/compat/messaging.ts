@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { Type, type Static } from '@sinclair/typebox'
 import type { Chat } from '../chats/model'
+import { Password } from '../auth/model'
 import { takesForm } from '../lib/body'
 import { Id, Nullable, Time } from '../lib/schema'
 import type { Message } from '../messages/model'
@@ -16,9 +17,9 @@ import { wholeHistory, wholeList } from './whole'
 const TOKEN_SECONDS = 3_600
 
 const Name = Type.String({ maxLength: 64, examples: ['bob'] })
-const Signup = Type.Object({ username: Username, password: Type.String() }, { title: 'MessagingSignup' })
+const Signup = Type.Object({ username: Username, password: Password }, { title: 'MessagingSignup' })
 const Login = Type.Object(
-  { username: Type.String({ maxLength: 254 }), password: Type.String() },
+  { username: Type.String({ maxLength: 254 }), password: Password },
   { title: 'MessagingLogin' },
 )
 const Token = Type.Object(

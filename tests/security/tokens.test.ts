@@ -2,27 +2,20 @@
 import { expect, test } from 'bun:test'
 import { knock } from '../support/doors'
 import { call } from '../support/raw'
-import { openingOf } from '../support/tcp'
-import { exchange, headOf } from '../support/tcp'
+import { exchange, headOf, openingOf } from '../support/tcp'
 import { claimsOf, forge } from '../support/tokens'
 import { world, type World } from '../support/world'
-import type { Person } from '../support/people'
 
 const nowhere = async (w: World, token: string) => {
   for (const [door, status] of Object.entries(await knock(w.url, token)))
     expect([door, status]).toEqual([door, 401])
 }
 
-/** A world with Alice, and what her token says. */
-async function withAlice() {
-  const w = await world({ RATE_LIMITS: false })
-  const alice: Person = await w.as('alice')
-  return { w, good: claimsOf(alice.token), alice }
-}
+const freely = () => world({ RATE_LIMITS: false })
 
 test('2: a token without a signature, and one signed with another key, open no door', async () => {
-  const { w, good } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const good = claimsOf((await w.as('alice')).token)
   await nowhere(w, forge({ alg: 'none' }, good))
   await nowhere(w, forge({ alg: 'None' }, good, 'x'))
   await nowhere(w, forge({ alg: 'HS256' }, good, 'another secret that is long enough'))
@@ -30,8 +23,8 @@ test('2: a token without a signature, and one signed with another key, open no d
 })
 
 test('2: our own signature under the same claims opens them: the test of this test', async () => {
-  const { w, good } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const good = claimsOf((await w.as('alice')).token)
   const doors = await knock(w.url, forge({ alg: 'HS256' }, good))
   expect(doors).toMatchObject({
     REST: 200,
@@ -51,14 +44,14 @@ test('2: our own signature under the same claims opens them: the test of this te
 })
 
 test('3: HS512 and HS384 with our own secret open no door', async () => {
-  const { w, good } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const good = claimsOf((await w.as('alice')).token)
   for (const alg of ['HS512', 'HS384', 'hs256', 'RS256']) await nowhere(w, forge({ alg }, good))
 })
 
 test('4: without an end, past it, before its beginning, or with an end that is no number', async () => {
-  const { w, good } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const good = claimsOf((await w.as('alice')).token)
   const { exp, ...endless } = good
   for (const claims of [
     endless,
@@ -73,8 +66,9 @@ test('4: without an end, past it, before its beginning, or with an end that is n
 })
 
 test('5: a token of another kind, for another audience or by another issuer', async () => {
-  const { w, good, alice } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const alice = await w.as('alice')
+  const good = claimsOf(alice.token)
   await nowhere(w, alice.refreshToken)
   for (const claims of [
     { ...good, typ: 'refresh' },
@@ -90,8 +84,8 @@ test('5: a token of another kind, for another audience or by another issuer', as
 })
 
 test('5: an access token refreshes nothing, and tickets are good for what they were made for alone', async () => {
-  const { w, alice } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const alice = await w.as('alice')
   const refresh = (refresh_token: string) => call(w.url, 'POST', '/auth/refresh', { json: { refresh_token } })
   const ticket = async (json?: object) =>
     (await call(w.url, 'POST', '/auth/ticket', { token: alice.token, json })).body.ticket as string
@@ -108,8 +102,8 @@ test('5: an access token refreshes nothing, and tickets are good for what they w
 })
 
 test('6: a key that a token names is neither fetched nor read', async () => {
-  const { w, good } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const good = claimsOf((await w.as('alice')).token)
   let asked = 0
   using elsewhere = Bun.listen({
     hostname: '127.0.0.1',
@@ -137,8 +131,8 @@ test('6: a key that a token names is neither fetched nor read', async () => {
 })
 
 test('16: what is no bearer token is refused, at REST, sockets and older APIs', async () => {
-  const { w, alice } = await withAlice()
-  await using _ = w
+  await using w = await freely()
+  const alice = await w.as('alice')
   const authorizations = [
     [`Bearer ${alice.token}`, `Bearer ${alice.token}`],
     ['Bearer x', `Bearer ${alice.token}`],

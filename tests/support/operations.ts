@@ -1,4 +1,7 @@
 // Requests made of the document, with the ids of a server in place of those of its examples.
+import { call } from './raw'
+import { operationsOf } from './routes'
+import type { World } from './world'
 
 /** The ids of the document, and what they are called in paths. */
 export const ANN = '6979f0a1c0ffee0000000001'
@@ -35,4 +38,19 @@ export function requestOf(document: any, operation: any, real: Map<string, strin
     path: inReality(query.length > 0 ? `${path}?${search}` : path),
     json: example && JSON.parse(inReality(JSON.stringify(example))),
   }
+}
+
+const isSocket = (path: string) => /(^|\/)ws(\/|$)/.test(path)
+
+/** Every operation but those that open sockets, and what a reader would ask of it. */
+export async function everyOperation(w: World, real = new Map<string, string>()) {
+  const document = (await call(w.url, 'GET', '/docs/json')).body
+  return operationsOf(document)
+    .filter(({ path }) => !isSocket(path))
+    .map(operation => ({
+      ...operation,
+      method: operation.method.toUpperCase() as string,
+      name: `${operation.method.toUpperCase()} ${operation.path}`,
+      asked: requestOf(document, operation, real),
+    }))
 }

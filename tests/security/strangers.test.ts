@@ -1,0 +1,165 @@
+// Mallory, who is in no chat of Alice's, by every route, door and frame: for her there is nothing there.
+import { describe, expect, test } from 'bun:test'
+import { settle, type C1 } from '../support/c1'
+import { privateChat, say } from '../support/chats'
+import { makeKey, root } from '../support/keys'
+import { ANN, BOB, CHAT, MESSAGE, requestOf } from '../support/operations'
+import { call } from '../support/raw'
+import { operationsOf } from '../support/routes'
+import { world, type World } from '../support/world'
+
+const UNKNOWN = 'f'.repeat(24)
+/** A picture for any id, and what is mine alone, whatever the id is of. */
+const FOR_ALL = [
+  'GET /users/{id}/avatar',
+  'GET /chats/{id}/avatar',
+  'PUT /users/me/blocks/{id}',
+  'DELETE /users/me/blocks/{id}',
+  'DELETE /users/me/saved/{message_id}',
+]
+
+const isSocket = (path: string) => /(^|\/)ws(\/|$)/.test(path)
+
+/** The ids of the document's examples as those of c1, or as ids that nobody has. */
+const idsOf = ({ alice, bob, c1, message }: C1) =>
+  new Map([
+    [ANN, alice.id],
+    [BOB, bob.id],
+    [CHAT, c1],
+    [MESSAGE, message],
+  ])
+
+/** What a refusal says, but for the id of its request. */
+const said = ({ status, body }: { status: number; body: any }) => [status, { ...body, request_id: '' }]
+
+/** Each operation that names a chat, asked with the ids of c1 and with unknown ones. */
+async function probes(w: World, scene: C1) {
+  const document = (await call(w.url, 'GET', '/docs/json')).body
+  const named = idsOf(scene)
+  const unknown = new Map([...named, [CHAT, UNKNOWN], [MESSAGE, UNKNOWN]])
+  return operationsOf(document).flatMap(operation => {
+    const [real, none] = [requestOf(document, operation, named), requestOf(document, operation, unknown)]
+    const method = operation.method.toUpperCase()
+    const isAboutChat =
+      JSON.stringify(real).includes(scene.c1) || JSON.stringify(real).includes(scene.message)
+    return isAboutChat && !isSocket(real.path)
+      ? [{ name: `${method} ${operation.path}`, method, real, none }]
+      : []
+  })
+}
+
+describe('17: a stranger', () => {
+  test('17: gets of c1, its messages and members what an unknown chat gives, by every operation', async () => {
+    await using w = await world({ RATE_LIMITS: false })
+    const scene = await settle(w)
+    const { mallory, alice } = scene
+    const before = await call(w.url, 'GET', `/chats/${scene.c1}/messages`, { token: alice.token })
+    const asked = await probes(w, scene)
+    expect(asked.length).toBeGreaterThan(35)
+    for (const { name, method, real, none } of asked) {
+      const ask = ({ path, json }: typeof real) => call(w.url, method, path, { token: mallory.token, json })
+      const [answer, other] = [await ask(real), await ask(none)]
+      expect([name, answer.status]).toEqual([name, other.status])
+      if (FOR_ALL.includes(name)) continue
+      expect([name, ...said(answer)]).toEqual([name, ...said(other)])
+      expect(answer.status, name).toBeOneOf(/\/(admin|compat)\//.test(name) ? [403, 404, 422] : [404, 422])
+    }
+    const after = await call(w.url, 'GET', `/chats/${scene.c1}/messages`, { token: alice.token })
+    expect(after.body).toEqual(before.body)
+  })
+
+  test('17: gets no further by a body that is complete, or by a file', async () => {
+    await using w = await world({ RATE_LIMITS: false })
+    const { mallory, c1, message, file, bob } = await settle(w)
+    const ask = async (method: string, path: string, json?: object) =>
+      (await call(w.url, method, path, { token: mallory.token, json })).status
+    const c = `/chats/${c1}`
+    const answers = {
+      send: await ask('POST', `${c}/messages`, { content: 'Boo' }),
+      reply: await ask('POST', `${c}/messages`, { content: 'Boo', reply_to: message }),
+      schedule: await ask('POST', `${c}/scheduled`, { content: 'Boo', send_at: '2099-01-01T00:00:00Z' }),
+      draft: await ask('PUT', `${c}/draft`, { content: 'Boo' }),
+      mute: await ask('PATCH', `${c}/settings`, { pinned: true }),
+      rename: await ask('PATCH', c, { group_name: 'Mine' }),
+      'add myself': await ask('POST', `${c}/members`, { participants: [mallory.id] }),
+      promote: await ask('PATCH', `${c}/members/${bob.id}`, { role: 'owner' }),
+      remove: await ask('DELETE', `${c}/members/${bob.id}`),
+      'hand over': await ask('POST', `${c}/owner`, { user_id: mallory.id }),
+      invite: await ask('POST', `${c}/invites`, {}),
+      edit: await ask('PATCH', `${c}/messages/${message}`, { content: 'Boo' }),
+      react: await ask('PUT', `${c}/messages/${message}/reactions/👍`),
+      save: await ask('PUT', `/users/me/saved/${message}`),
+      'delete all': await ask('DELETE', `${c}?for=everyone`),
+      fetch: await ask('GET', `/files/${file}`),
+      'delete file': await ask('DELETE', `/files/${file}`),
+    }
+    expect(new Set(Object.values(answers)), JSON.stringify(answers)).toEqual(new Set([404]))
+  })
+
+  test('17: takes nothing of it along: forwarding, quoting, attaching, picturing', async () => {
+    await using w = await world({ RATE_LIMITS: false })
+    const { alice, mallory, c1, message, file } = await settle(w)
+    const own = await privateChat(mallory, mallory)
+    const send = (json: object) =>
+      call(w.url, 'POST', `/chats/${own}/messages`, { token: mallory.token, json })
+    for (const json of [
+      { content: 'x', reply_to: message },
+      { forward_from: { chat_id: c1, message_id: message } },
+      { forward: { chat_id: c1, message_id: message } },
+      { content: 'x', attachments: [{ file_id: file }] },
+      { content: 'x', thread_id: message },
+    ]) {
+      const { status, body } = await send(json)
+      expect(JSON.stringify(body)).not.toContain('a secret')
+      if (status === 201) expect(body).toMatchObject({ attachments: [], reply_to: null })
+    }
+    for (const json of [{ avatar: file }, { avatar: alice.id }])
+      expect((await call(w.url, 'PATCH', '/users/me', { token: mallory.token, json })).status).toBeOneOf([
+        404, 422,
+      ])
+    expect((await call(w.url, 'GET', `/files/${file}`, { token: mallory.token })).status).toBe(404)
+  })
+
+  test('17: nor by the older APIs, nor by naming somebody else there', async () => {
+    await using w = await world({ RATE_LIMITS: false })
+    const { alice, bob, mallory, c1 } = await settle(w)
+    const pair = await privateChat(alice, bob)
+    await say(alice, pair, 'a secret')
+    const ask = (method: string, path: string, json?: object) =>
+      call(w.url, method, `/compat${path}`, { token: mallory.token, json })
+    const answers = [
+      await ask('GET', `/messaging/get_chats?room_id=${pair}`),
+      await ask('GET', `/messaging/get_chats_group?group_id=${c1}`),
+      await ask('POST', '/messaging/send-message', { room_id: pair, message: 'Boo' }),
+      await ask('POST', '/messaging/send-message-group', { room_id: c1, message: 'Boo' }),
+      await ask('GET', `/chatnest/messages/${c1}`),
+      await ask('POST', '/chatnest/messages', { user_id: mallory.id, content: 'Boo', conversation_id: c1 }),
+      await ask('POST', '/chatnest/messages', { user_id: alice.id, content: 'Boo', conversation_id: c1 }),
+      await ask('POST', '/chatnest/conversations', { user_ids: [alice.id, bob.id] }),
+      await ask('GET', `/chatnest/conversations/${alice.id}`),
+      await ask('POST', '/aws/messages', { sender: alice.id, receiver: bob.id, content: 'Boo' }),
+      await ask('GET', `/aws/chat-history/${alice.id}/${bob.id}`),
+      await ask('GET', `/aws/chat-list/${alice.id}`),
+      await ask('GET', `/react/chats/${alice.id}`),
+    ]
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 404, 403, 403, 403, 403, 403, 403, 403])
+    for (const { body } of answers) expect(JSON.stringify(body)).not.toContain('a secret')
+    for (const path of ['/messaging/get_room', '/react/chats'])
+      expect((await ask('GET', path)).body).toEqual([])
+  })
+
+  test('17: nor as somebody else by X-Acting-User, with a token or with a key that is nobody’s', async () => {
+    await using w = await world({ RATE_LIMITS: false })
+    const { alice, mallory, c1 } = await settle(w)
+    const { key } = await makeKey(w.url, await root(w))
+    const headers = { 'x-acting-user': alice.id }
+    const as = async (token: string) => (await call(w.url, 'GET', `/chats/${c1}`, { token, headers })).status
+    expect(await as(mallory.token)).toBe(404)
+    expect(await as(`${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`)).toBe(401)
+    expect(await as(key)).toBe(200)
+    // A key acts for whom it names, with no more rights than they have.
+    const forMallory = { token: key, headers: { 'x-acting-user': mallory.id } }
+    expect((await call(w.url, 'GET', `/chats/${c1}`, forMallory)).status).toBe(404)
+  })
+})

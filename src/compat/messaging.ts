@@ -5,7 +5,7 @@ import type { Chat } from '../chats/model'
 import { Password } from '../auth/model'
 import { takesForm } from '../lib/body'
 import { Id, Nullable, Time } from '../lib/schema'
-import type { Message } from '../messages/model'
+import { Content, type Message } from '../messages/model'
 import type { Doors } from './doors'
 import { Me, Username } from '../users/model'
 import { refusals } from './dialect'
@@ -27,7 +27,7 @@ const Token = Type.Object(
   { title: 'MessagingToken' },
 )
 const Said = Type.Object({ message: Type.String() }, { title: 'MessagingAnswer' })
-const SendBody = Type.Object({ room_id: Id, message: Type.String() }, { title: 'MessagingSend' })
+const SendBody = Type.Object({ room_id: Id, message: Content }, { title: 'MessagingSend' })
 const RoomMessage = Type.Object(
   { id: Id, room_id: Id, sender: Type.String(), message: Type.String(), timestamp: Time },
   { title: 'MessagingMessage' },

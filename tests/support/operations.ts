@@ -54,3 +54,7 @@ export async function everyOperation(w: World, real = new Map<string, string>())
       asked: requestOf(document, operation, real),
     }))
 }
+
+/** Those that take JSON. */
+export const takingJson = async (w: World) =>
+  (await everyOperation(w)).filter(({ requestBody }) => requestBody?.content['application/json'])

@@ -55,10 +55,13 @@ const address =
       ? text
       : wrong(`must be an address such as ${schemes[0]}://localhost/natter`)
 
+/** As `.env.example` shows it: everybody can read it there. */
+const EXAMPLE = 'at-least-32-bytes-of-your-own-randomness'
+
 const secret = (text: string): string | null =>
-  Buffer.byteLength(text) >= 32
+  Buffer.byteLength(text) >= 32 && text !== EXAMPLE
     ? text
-    : wrong('must be at least 32 bytes long; make one with: openssl rand -base64 48')
+    : wrong('must be at least 32 bytes long, of your own; make one with: openssl rand -base64 48')
 
 const origins = (text: string): '*' | string[] => {
   if (text.trim() === '*') return '*'

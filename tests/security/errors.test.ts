@@ -1,7 +1,7 @@
 // What an error says: where and what, in one shape, and nothing of the inside.
 import { describe, expect, test } from 'bun:test'
 import { settle } from '../support/c1'
-import { handshake, poll, post } from '../support/doors'
+import { hearing, polling, post } from '../support/doors'
 import { everyOperation } from '../support/operations'
 import { call, type Answer } from '../support/raw'
 import { exchange, headOf } from '../support/tcp'
@@ -78,9 +78,7 @@ describe('51: what goes wrong inside', () => {
     await using w = await freely()
     const { alice, c1 } = await settle(w)
     const line = await alice.online()
-    const sid = await handshake(w.url)
-    await post(w.url, sid, `40${JSON.stringify({ token: alice.token })}`)
-    await poll(w.url, sid)
+    const sid = await polling(w.url, alice.token)
     const fail = async () => {
       throw Object.assign(new Error(CAUSE), { code: 11000, errmsg: CAUSE })
     }
@@ -105,8 +103,8 @@ describe('51: what goes wrong inside', () => {
     const error = await line.ask({ type: 'send', chat_id: c1, content: 'x' })
     expect(error).toMatchObject({ type: 'error', status: 500, code: 'internal' })
     await post(w.url, sid, `421["send",{"chat_id":"${c1}","content":"x"}]`)
-    const told = await poll(w.url, sid)
-    expect(told).toContain('"status":500')
+    const told = await hearing(w.url, sid, 'status')
+    expect(told).toContain('internal')
     expect(JSON.stringify(error) + told).not.toMatch(INSIDE)
     expect((await line.ask({ type: 'ping' })).type).toBe('pong')
   })

@@ -10,7 +10,7 @@ const login = (url: string, username: string, password: string, headers?: Record
 
 describe('14: guessing', () => {
   test('14: the eleventh failure for one account from one address waits, and the right password from elsewhere works', async () => {
-    await using w = await world({ TRUST_PROXY: true })
+    await using w = await world({ RATE_LIMITS: true, TRUST_PROXY: true })
     await w.as('alice')
     const from = (address: string) => ({ 'x-forwarded-for': address })
     for (let i = 0; i < 10; i++)
@@ -23,7 +23,7 @@ describe('14: guessing', () => {
   })
 
   test('14: doors count together, and attempts at once do not slip by', async () => {
-    await using w = await world()
+    await using w = await world({ RATE_LIMITS: true })
     await w.as('alice')
     const doors = ['/auth/login', '/auth/token', '/compat/messaging/login', '/compat/react/login']
     const attempts = Array.from({ length: 40 }, (_, i) =>

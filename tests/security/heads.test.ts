@@ -103,7 +103,7 @@ describe('36: the name that was asked', () => {
 
 describe('37: the address that a client claims', () => {
   test('37: changes nothing of what is counted', async () => {
-    await using w = await world()
+    await using w = await world({ RATE_LIMITS: true })
     await w.as('alice')
     const attempt = (i: number, header: string) =>
       call(w.url, 'POST', '/auth/login', {

@@ -1,6 +1,6 @@
 // JSON that is deep, or no JSON: at every route, and over every socket.
 import { describe, expect, test } from 'bun:test'
-import { handshake, poll, post } from '../support/doors'
+import { hearing, polling, post } from '../support/doors'
 import { takingJson } from '../support/operations'
 import { arrive } from '../support/people'
 import { call } from '../support/raw'
@@ -35,14 +35,12 @@ describe('30: nesting', () => {
     await using w = await freely()
     const alice = await w.as('alice')
     const line = await alice.online()
-    const sid = await handshake(w.url)
-    await post(w.url, sid, `40${JSON.stringify({ token: alice.token })}`)
-    await poll(w.url, sid)
+    const sid = await polling(w.url, alice.token)
     for (const nasty of NASTY.filter(({ length }) => length <= 60_000)) {
       line.say(nasty)
       if (nasty.endsWith(']')) {
         await post(w.url, sid, `421["send",{"content":${nasty}}]`)
-        expect(await poll(w.url, sid)).toContain('"status":422')
+        await hearing(w.url, sid, '"status":422')
       }
     }
     expect((await line.ask({ type: 'ping' })).type).toBe('pong')

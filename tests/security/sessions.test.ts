@@ -1,6 +1,6 @@
 // Signing out, changing the password, losing a refresh token: what ends, and where.
 import { describe, expect, test } from 'bun:test'
-import { handshake, poll, post } from '../support/doors'
+import { hearing, polling } from '../support/doors'
 import { connect, lineOf } from '../support/line'
 import { api, signIn, type Person } from '../support/people'
 import { call } from '../support/raw'
@@ -17,9 +17,7 @@ const isSignedIn = async (who: Person) => (await who.api.auth.me.get()).status =
 async function everywhere(w: World, { token }: Person) {
   const react = lineOf(new WebSocket(`${w.url.replace('http', 'ws')}${REACT}?token=${token}`))
   await new Promise(opened => (react.socket.onopen = opened))
-  const sid = await handshake(w.url)
-  await post(w.url, sid, `40${JSON.stringify({ token })}`)
-  expect(await poll(w.url, sid)).toContain('hello')
+  const sid = await polling(w.url, token)
   return { native: await connect(w.url, token), older: await connect(w.url, token, '/ws/chat'), react, sid }
 }
 
@@ -27,8 +25,7 @@ async function everywhere(w: World, { token }: Person) {
 async function areClosed(w: World, { native, older, react, sid }: Awaited<ReturnType<typeof everywhere>>) {
   expect([await native.closed, await older.closed, await react.closed]).toEqual([4401, 4401, 4401])
   expect(native.of('bye')).toMatchObject([{ code: 4401, retry: false }])
-  const { body: last } = await call(w.url, 'GET', `/socket.io/?EIO=4&transport=polling&sid=${sid}`)
-  expect(last.code === 1 || /"type":"bye","code":4401/.test(last)).toBeTrue()
+  expect(await hearing(w.url, sid, '"type":"bye","code":4401')).toMatch(/4401|Session ID unknown/)
 }
 
 describe('8: signing out', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { say } from '../support/chats'
-import { handshake, poll, post } from '../support/doors'
+import { hearing, polling, post } from '../support/doors'
 import { call } from '../support/raw'
 import { world } from '../support/world'
 
@@ -33,9 +33,7 @@ describe('23, 24: frames of a stranger', () => {
     await using w = await world({ RATE_LIMITS: false })
     const { alice, mallory, c1 } = await settle(w)
     const [line, heard] = [await mallory.online(), await alice.online()]
-    const sid = await handshake(w.url)
-    await post(w.url, sid, `40${JSON.stringify({ token: mallory.token })}`)
-    await poll(w.url, sid)
+    const sid = await polling(w.url, mallory.token)
     const frames = [
       { type: 'read', seq: 1 },
       { type: 'delivered', seq: 1 },
@@ -49,7 +47,7 @@ describe('23, 24: frames of a stranger', () => {
       expect(a).toEqual(b)
       const { type, ...fields } = frame
       await post(w.url, sid, `421${JSON.stringify([type, { ...fields, chat_id: c1 }])}`)
-      expect(await poll(w.url, sid)).toContain('"status":404')
+      await hearing(w.url, sid, '"status":404')
     }
     await alice.online()
     const members = (await call(w.url, 'GET', `/chats/${c1}/members`, { token: alice.token })).body.items

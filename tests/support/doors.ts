@@ -16,6 +16,23 @@ export const post = (url: string, sid: string, body: BodyInit) =>
 export const poll = async (url: string, sid: string): Promise<string> =>
   (await call(url, 'GET', `${POLLING}&sid=${sid}`)).body as string
 
+/** Polls until it hears this; what it heard with it, or the last refusal of the engine. */
+export async function hearing(url: string, sid: string, words: string): Promise<string> {
+  for (let i = 0; i < 20; i++) {
+    const heard = await poll(url, sid)
+    if (typeof heard !== 'string' || heard.includes(words)) return JSON.stringify(heard)
+  }
+  throw new Error(`never heard ${words}`)
+}
+
+/** A connection by polling, signed in and greeted. */
+export async function polling(url: string, token: string): Promise<string> {
+  const sid = await handshake(url)
+  await post(url, sid, `40${JSON.stringify({ token })}`)
+  await hearing(url, sid, 'hello')
+  return sid
+}
+
 /** The status with which Socket.IO takes a sign-in: 200 where it does. */
 export async function socketIoStatus(url: string, auth: object): Promise<number> {
   const sid = await handshake(url)

@@ -5,6 +5,7 @@ import { call } from '../support/raw'
 import { everyRoute } from '../support/routes'
 import { world } from '../support/world'
 
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString()
 const freely = () => world({ RATE_LIMITS: false })
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -24,7 +25,7 @@ describe('31: text', () => {
         await send(`/chats/${id}/messages`, { content }),
         await send(`/chats/${id}/messages/${first.id}`, { content }, 'PATCH'),
         await send(`/chats/${id}/draft`, { content }, 'PUT'),
-        await send(`/chats/${id}/scheduled`, { content, send_at: '2099-01-01T00:00:00Z' }),
+        await send(`/chats/${id}/scheduled`, { content, send_at: TOMORROW }),
         await send('/compat/aws/messages', { sender: alice.id, receiver: bob.id, content }),
         await send('/compat/messaging/send-message', { room_id: id, message: content }),
         await send('/compat/chatnest/messages', { user_id: alice.id, conversation_id: id, content }),
@@ -70,6 +71,29 @@ describe('31: text', () => {
     }
     await line.ask({ type: 'ping' })
     expect(line.of('error').map(({ status }) => status)).toEqual([422, 422, 422, 422])
+  })
+
+  test('31: in a username shows what it is: nothing invisible, and one person for all ways to write a name', async () => {
+    await using w = await freely()
+    await w.as('alice')
+    const join = async (username: string) =>
+      (
+        await call(w.url, 'POST', '/auth/register', {
+          json: { username, password: 'a long way to Tipperary' },
+        })
+      ).status
+    for (const username of [
+      '\u3164',
+      'alice\u3164',
+      '\u115falice',
+      'al\uffa0ice',
+      'alice\u200b',
+      '\u202ealice',
+      'ali\u00adce',
+    ])
+      expect([username, await join(username)]).toEqual([username, 422])
+    for (const username of ['ALICE', 'ａｌｉｃｅ', '𝐚𝐥𝐢𝐜𝐞', 'Alice'])
+      expect([username, await join(username)]).toEqual([username, 409])
   })
 
   test('31: that is not UTF-8 is 400 at every route, and not mended', async () => {

@@ -1,11 +1,13 @@
 // What strangers put into addresses: numbers that are none, words that are patterns, ids that are paths.
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { say } from '../support/chats'
 import { ANN, CHAT, everyOperation, MESSAGE } from '../support/operations'
 import { call } from '../support/raw'
 import { exchange, headOf } from '../support/tcp'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 
@@ -141,4 +143,4 @@ test('34: ids that are paths, bytes or endless are refused everywhere, and put n
           )
       }
   }
-}, 60_000)
+})

@@ -1,5 +1,5 @@
 // How much people upload: so much and no more, and nothing grows on the way.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { gzipSync } from 'node:zlib'
 import { setPicture } from '../support/avatars'
 import { fetched, upload, uploaded } from '../support/files'
@@ -8,6 +8,8 @@ import { bomb, painted, pngOf, RED } from '../support/pictures'
 import { call } from '../support/raw'
 import { newHome, start } from '../support/server'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = (changed = {}) => world({ RATE_LIMITS: false, ...changed })
 const png = () => pngOf(painted(8, 8, () => RED))
@@ -49,7 +51,7 @@ describe('49: how much', () => {
     if (process.platform === 'linux') expect((await memory()) - before).toBeLessThan(60)
     server.process.kill()
     await server.process.exited
-  }, 30_000)
+  })
 
   test('49: an archive is kept as it came, and never unpacked', async () => {
     await using w = await freely()

@@ -1,11 +1,13 @@
 // Cursors that were altered or made up: a place in one's own list at most.
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { say } from '../support/chats'
 import { uploaded } from '../support/files'
 import { ANN, BOB, CHAT, everyOperation, MESSAGE } from '../support/operations'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 
@@ -98,7 +100,7 @@ test('38: what is made up in place of a cursor is no error either, and no operat
         status,
       )
     }
-}, 60_000)
+})
 
 test('38: somebody else’s cursor gives nothing of theirs', async () => {
   const { w, real, alice, mallory } = await withPages()

@@ -1,10 +1,12 @@
 // No route without a sign-in but those that are meant to be open: every method, every spelling of its path.
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { requestOf } from '../support/operations'
 import { call } from '../support/raw'
 import { everyRoute, operationsOf, templateOf } from '../support/routes'
 import { openingOf } from '../support/tcp'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 /** Signing in and up, pictures for pages, and whether the server is there. */
 const OPEN = [

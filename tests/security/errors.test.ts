@@ -1,11 +1,13 @@
 // What an error says: where and what, in one shape, and nothing of the inside.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { hearing, polling, post } from '../support/doors'
 import { everyOperation } from '../support/operations'
 import { call, type Answer } from '../support/raw'
 import { exchange, headOf } from '../support/tcp'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 
@@ -68,7 +70,7 @@ test('51: every refusal of every operation is a problem, and says nothing of the
     }
   }
   expect(refused).toBeGreaterThan(300)
-}, 60_000)
+})
 
 describe('51: what goes wrong inside', () => {
   const CAUSE =

@@ -1,10 +1,12 @@
 // Fetching files: by whom, until when, and which part.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { fetched, statusOf, uploaded } from '../support/files'
 import { call } from '../support/raw'
 import { claimsOf, forge } from '../support/tokens'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 

@@ -1,10 +1,12 @@
 // What people upload: told by its bytes, called by no path, and harmless when it is opened.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { groupChat, say } from '../support/chats'
 import { setPicture } from '../support/avatars'
 import { fetched, FILM, GIF, upload, uploaded, VOICE } from '../support/files'
 import { jpegOf, painted, pngOf, RED } from '../support/pictures'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = (changed = {}) => world({ RATE_LIMITS: false, ...changed })
 const png = () => pngOf(painted(8, 8, () => RED))

@@ -1,9 +1,11 @@
 // What guessing passwords comes to: it is counted, and it holds nobody up.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { arrive, PASSWORD } from '../support/people'
 import { call } from '../support/raw'
 import { newHome, start } from '../support/server'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const login = (url: string, username: string, password: string, headers?: Record<string, string>) =>
   call(url, 'POST', '/auth/login', { json: { username, password }, headers })
@@ -60,4 +62,4 @@ test('15: 200 sign-ins at once hold nobody up: those too many are 503 at once, o
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(200 - busy.length)
   // One after the other behind the sign-ins there would be room for a handful.
   expect(waits.length).toBeGreaterThan(50)
-}, 60_000)
+})

@@ -1,9 +1,11 @@
 // What strangers put into bodies: operators of databases, and keys that every object has.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { ANN, BOB, CHAT, everyOperation, MESSAGE } from '../support/operations'
 import { call } from '../support/raw'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 

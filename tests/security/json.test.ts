@@ -1,11 +1,13 @@
 // JSON that is deep, or no JSON: at every route, and over every socket.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { hearing, polling, post } from '../support/doors'
 import { takingJson } from '../support/operations'
 import { arrive } from '../support/people'
 import { call } from '../support/raw'
 import { newHome, start } from '../support/server'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -77,7 +79,7 @@ describe('30: nesting', () => {
     await server.process.exited
     // One body that was parsed, checked and said back would take a second or more.
     expect(meanwhile).toBeLessThan(5 * usual + 300)
-  }, 30_000)
+  })
 })
 
 test('32: a page’s form or plain text is no JSON: 415 at every route, but where forms are meant', async () => {

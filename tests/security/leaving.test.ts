@@ -1,5 +1,5 @@
 // What ends with a membership, and with an account.
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { say } from '../support/chats'
 import { knock } from '../support/doors'
@@ -8,6 +8,8 @@ import { makeKey, root } from '../support/keys'
 import { lineOf } from '../support/line'
 import { call } from '../support/raw'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 

@@ -1,10 +1,12 @@
 // What members may not do to each other, and what nobody may make of themself.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { message, say } from '../support/chats'
 import { makeKey, root } from '../support/keys'
 import { call } from '../support/raw'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 

@@ -1,10 +1,12 @@
 // Requests that come twice, and addresses that the server itself would call.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { say } from '../support/chats'
 import { pushService } from '../support/pushservice'
 import { call } from '../support/raw'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 

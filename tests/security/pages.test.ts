@@ -1,8 +1,10 @@
 // Pages of others, which are allowed what the settings say, and pages of ours, which load nothing from elsewhere.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { call } from '../support/raw'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = (changed = {}) => world({ RATE_LIMITS: false, ...changed })
 

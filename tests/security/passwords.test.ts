@@ -1,10 +1,12 @@
 // Passwords: which are taken, how they are kept, and what guessing them costs.
-import { describe, expect, spyOn, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
 import { HASHING } from '../../src/auth/passwords'
 import { arrive, PASSWORD } from '../support/people'
 import { call } from '../support/raw'
 import { newHome, start } from '../support/server'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const register = (url: string, username: string, password: string, path = '/auth/register') =>
   call(url, 'POST', path, { json: { username, password } })
@@ -98,7 +100,7 @@ describe('12: an unknown name and a wrong password', () => {
     await server.process.exited
     const median = (all: number[]) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] as number
     expect(median(times.alice) / median(times.nobody)).toBeWithin(0.6, 1.7)
-  }, 60_000)
+  })
 })
 
 test('13: a stored hash is argon2id with at least 19 MiB and two passes, its own salt each', async () => {

@@ -1,5 +1,5 @@
 // The process: what it starts with, what it writes down, and what it leaves on the disk.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { settings } from '../../src/config'
@@ -9,6 +9,8 @@ import { connect } from '../support/line'
 import { arrive, PASSWORD } from '../support/people'
 import { call } from '../support/raw'
 import { newHome, runToEnd, start } from '../support/server'
+
+setDefaultTimeout(60_000)
 
 const onMongo = process.env.TEST_STORE === 'mongodb'
 
@@ -27,7 +29,7 @@ describe('7: the secret that signs tokens', () => {
     }
     const { code } = await runToEnd({ DATA_DIR, MONGODB_URL: 'mongodb://127.0.0.1:1/x', PORT: '0' })
     expect(code).toBe(78)
-  }, 20_000)
+  })
 
   test.skipIf(onMongo)(
     '7: unset, is random in every installation, kept for its owner alone, and has no default',
@@ -101,7 +103,7 @@ test('56: the log has no tokens, passwords, messages, emails or codes, and no li
   for (const secret of secrets) expect(printed).not.toContain(secret)
   const words = printed.replaceAll('/auth/password', '')
   expect(words).not.toMatch(/eyJ|password|Bearer /i)
-}, 20_000)
+})
 
 test('58: what is on the disk is for its owner alone, also in a directory that was there and is open', async () => {
   for (const wasThere of [false, true]) {
@@ -123,4 +125,4 @@ test('58: what is on the disk is for its owner alone, also in a directory that w
     server.process.kill()
     await server.process.exited
   }
-}, 20_000)
+})

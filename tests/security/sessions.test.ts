@@ -1,10 +1,12 @@
 // Signing out, changing the password, losing a refresh token: what ends, and where.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { hearing, polling } from '../support/doors'
 import { connect, lineOf } from '../support/line'
 import { api, signIn, type Person } from '../support/people'
 import { call } from '../support/raw'
 import { world, type World } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const REACT = '/compat/react/ws/chat'
 

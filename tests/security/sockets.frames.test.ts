@@ -1,8 +1,10 @@
 // Frames by hand: too large, broken, or no frames at all.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { lineOf } from '../support/line'
 import { exchange, frame, speak, upgradeTo } from '../support/tcp'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 const [CONTINUATION, TEXT, PING] = [0, 1, 9]

@@ -1,11 +1,13 @@
 // Opening sockets: by whom, from where, and until when.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { handshake, hearing, poll, polling, post, socketIoOpening, socketIoStatus } from '../support/doors'
 import { connect, lineOf } from '../support/line'
 import { call } from '../support/raw'
 import { exchange, openingOf, upgradeTo } from '../support/tcp'
 import { claimsOf, forge } from '../support/tokens'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const SOCKETS = ['/ws', '/ws/chat', '/compat/react/ws/chat']
 const freely = (changed = {}) => world({ RATE_LIMITS: false, ...changed })
@@ -73,8 +75,8 @@ describe('41: before the sign-in', () => {
     const socket = new WebSocket(`${w.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
     const begun = performance.now()
     await new Promise(closed => (socket.onclose = closed))
-    expect((performance.now() - begun) / 1000).toBeWithin(5, 20)
-  }, 40_000)
+    expect((performance.now() - begun) / 1000).toBeWithin(5, 40)
+  })
 
   test('41: what is said on one before is not done, and ends it', async () => {
     await using w = await freely()
@@ -102,7 +104,7 @@ describe('41: before the sign-in', () => {
         .fill(`40${JSON.stringify({ token })}`)
         .join('\x1e'),
     )
-    await hearing(w.url, sid, 'seat_taken')
+    expect(await hearing(w.url, sid, 'hello')).toContain('seat_taken')
     expect(w.services.hub.size).toBe(1)
     const packets = Array(2_000).fill('40').join('\x1e')
     expect((await post(w.url, await handshake(w.url), packets)).body.code).toBe('too_many_packets')
@@ -115,7 +117,7 @@ describe('41: before the sign-in', () => {
 test('42: a socket is closed with 4401 when the token it was opened with ends, at every door', async () => {
   await using w = await freely()
   const alice = await w.as('alice')
-  const exp = Math.floor(Date.now() / 1000) + 3
+  const exp = Math.floor(Date.now() / 1000) + 8
   const short = forge({ alg: 'HS256' }, { ...claimsOf(alice.token), exp })
   const { ticket } = (await call(w.url, 'POST', '/auth/ticket', { token: short })).body
   const byTicket = lineOf(new WebSocket(`${w.url.replace('http', 'ws')}/ws?ticket=${ticket}`))
@@ -124,4 +126,4 @@ test('42: a socket is closed with 4401 when the token it was opened with ends, a
   for (const { closed } of lines) expect(await closed).toBe(4401)
   expect(Date.now() / 1000).toBeWithin(exp, exp + 25)
   expect(await hearing(w.url, sid, '"code":4401')).toMatch(/4401|Session ID unknown/)
-}, 40_000)
+})

@@ -1,10 +1,12 @@
 // Mallory at the other doors: the older APIs, and somebody else’s name in a header.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { privateChat, say } from '../support/chats'
 import { makeKey, root } from '../support/keys'
 import { call } from '../support/raw'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const freely = () => world({ RATE_LIMITS: false })
 

@@ -1,10 +1,12 @@
 // What Mallory learns of c1 by sockets, presence and search: nothing.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle } from '../support/c1'
 import { say } from '../support/chats'
 import { hearing, polling, post } from '../support/doors'
 import { call } from '../support/raw'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const UNKNOWN = 'f'.repeat(24)
 

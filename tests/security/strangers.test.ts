@@ -1,5 +1,5 @@
 // Mallory, who is in no chat of Alice's, by every route, door and frame: for her there is nothing there.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { settle, type C1 } from '../support/c1'
 import { groupChat, privateChat } from '../support/chats'
 import { ANN, BOB, CHAT, MESSAGE, requestOf } from '../support/operations'
@@ -7,6 +7,8 @@ import type { Person } from '../support/people'
 import { call } from '../support/raw'
 import { operationsOf } from '../support/routes'
 import { world, type World } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const UNKNOWN = 'f'.repeat(24)
 /** A picture for any id, and what is mine alone, whatever the id is of. */

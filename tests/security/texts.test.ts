@@ -1,9 +1,11 @@
 // Text: how long, in which characters, and what is none.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { takingJson } from '../support/operations'
 import { call } from '../support/raw'
 import { everyRoute } from '../support/routes'
 import { world } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString()
 const freely = () => world({ RATE_LIMITS: false })

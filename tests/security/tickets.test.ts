@@ -1,5 +1,5 @@
 // What opens a socket where no header can be sent: tickets, and nothing else in an address.
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { socketIoStatus } from '../support/doors'
 import { arrive } from '../support/people'
 import { call } from '../support/raw'
@@ -7,6 +7,8 @@ import { newHome, start } from '../support/server'
 import { openingOf } from '../support/tcp'
 import { claimsOf } from '../support/tokens'
 import { world, type World } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const SOCKETS = ['/ws', '/ws/chat', '/compat/react/ws/chat']
 const freely = () => world({ RATE_LIMITS: false })

@@ -1,10 +1,12 @@
 // Tokens that we did not make, not for this, or no more: at every door.
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { knock } from '../support/doors'
 import { call } from '../support/raw'
 import { exchange, headOf, openingOf } from '../support/tcp'
 import { claimsOf, forge } from '../support/tokens'
 import { world, type World } from '../support/world'
+
+setDefaultTimeout(60_000)
 
 const nowhere = async (w: World, token: string) => {
   for (const [door, status] of Object.entries(await knock(w.url, token)))

@@ -16,11 +16,14 @@ export const post = (url: string, sid: string, body: BodyInit) =>
 export const poll = async (url: string, sid: string): Promise<string> =>
   (await call(url, 'GET', `${POLLING}&sid=${sid}`)).body as string
 
-/** Polls until it hears this; what it heard with it, or the last refusal of the engine. */
+/** Polls until it hears this; all that it heard until then, or the last refusal of the engine. */
 export async function hearing(url: string, sid: string, words: string): Promise<string> {
+  let all = ''
   for (let i = 0; i < 20; i++) {
     const heard = await poll(url, sid)
-    if (typeof heard !== 'string' || heard.includes(words)) return JSON.stringify(heard)
+    if (typeof heard !== 'string') return JSON.stringify(heard)
+    all += heard
+    if (heard.includes(words)) return all
   }
   throw new Error(`never heard ${words}`)
 }

@@ -61,7 +61,7 @@ export function createApp(
     push,
     exports,
   } = services
-  const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, METRICS_TOKEN } = deps.settings
+  const { CORS_ORIGINS, ALLOWED_HOSTS, PUBLIC_URL, TRUST_PROXY, METRICS_TOKEN } = deps.settings
   const limits = limitsOf(deps.settings)
   const addressOf = addressReader(TRUST_PROXY)
   const meters = createMeters(services.events)
@@ -102,7 +102,7 @@ export function createApp(
       idleTimeout: 60,
     },
   })
-    .use(requests(deps.log, addressOf, known, isDraining, meters))
+    .use(requests(deps.log, addressOf, known, isDraining, meters, ALLOWED_HOSTS))
     .use(
       cors({
         origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,

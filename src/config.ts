@@ -55,10 +55,13 @@ const address =
       ? text
       : wrong(`must be an address such as ${schemes[0]}://localhost/natter`)
 
+/** As `.env.example` shows it: everybody can read it there. */
+const EXAMPLE = 'at-least-32-bytes-of-your-own-randomness'
+
 const secret = (text: string): string | null =>
-  Buffer.byteLength(text) >= 32
+  Buffer.byteLength(text) >= 32 && text !== EXAMPLE
     ? text
-    : wrong('must be at least 32 bytes long; make one with: openssl rand -base64 48')
+    : wrong('must be at least 32 bytes long, of your own; make one with: openssl rand -base64 48')
 
 const origins = (text: string): '*' | string[] => {
   if (text.trim() === '*') return '*'
@@ -67,6 +70,14 @@ const origins = (text: string): '*' | string[] => {
   return good
     ? list
     : wrong('must be * or a comma-separated list of origins such as https://chat.example.com')
+}
+
+const hosts = (text: string): '*' | string[] => {
+  if (text.trim() === '*') return '*'
+  const list = text.split(',').map(host => host.trim().toLowerCase())
+  return list.every(host => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})$/.test(host))
+    ? list
+    : wrong('must be * or a comma-separated list of names without ports such as chat.example.com')
 }
 
 const vapidKey =
@@ -121,6 +132,12 @@ export const settings = {
     '*',
     'Comma-separated origins whose pages may call; a list is also checked when a socket opens.',
     origins,
+  ),
+  ALLOWED_HOSTS: setting(
+    '*' as '*' | string[],
+    '*',
+    'Comma-separated names, without ports, under which it may be asked; others get 421.',
+    hosts,
   ),
   PUBLIC_URL: setting(
     none,

@@ -79,6 +79,7 @@ export interface Deps {
     | 'ACCESS_TOKEN_MINUTES'
     | 'REFRESH_TOKEN_DAYS'
     | 'CORS_ORIGINS'
+    | 'ALLOWED_HOSTS'
     | 'PUBLIC_URL'
     | 'RATE_LIMITS'
     | 'TRUST_PROXY'

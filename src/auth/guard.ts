@@ -3,6 +3,7 @@
 import { Elysia } from 'elysia'
 import { isKey, type Keys } from '../admin/servicekeys'
 import { AppError, unauthorized } from '../lib/errors'
+import { shownPath } from '../lib/http'
 import { networkOf } from '../lib/network'
 import type { OfAddress, OfPerson, Rates } from './rates'
 import type { Caller, Sessions } from './sessions'
@@ -25,7 +26,7 @@ export function createCallers(
   async function ask(request: Request, token?: string): Promise<Caller> {
     const sent = token ?? bearerOf(request)
     if (!isKey(sent)) return sessions.caller(sent)
-    const action = `${request.method} ${new URL(request.url).pathname}`
+    const action = `${request.method} ${shownPath(new URL(request.url).pathname)}`
     return keys.actFor(sent, request.headers.get('x-acting-user'), action)
   }
 

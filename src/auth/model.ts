@@ -11,7 +11,7 @@ const NewPassword = Type.String({
   maxLength: MAX_PASSWORD,
   description: '8 characters to 1024 bytes, not one of the commonly used ones.',
 })
-const Password = Type.String({ maxLength: MAX_PASSWORD })
+export const Password = Type.String({ maxLength: MAX_PASSWORD })
 
 const DeviceName = Type.String({
   maxLength: 100,

@@ -77,7 +77,7 @@ export function createAuth(
   async function usernameFrom(email: string): Promise<string> {
     const base =
       (email.split('@')[0] ?? '')
-        .replace(/[^\p{L}\p{N}]+/gu, '_')
+        .replace(/[^\p{L}\p{N}]+|\p{Default_Ignorable_Code_Point}/gu, '_')
         .replace(/^_+|_+$/g, '')
         .match(/^.{1,24}/u)?.[0] ?? 'user'
     const isFree = isUsername(base) && !(await users.byUsername(base))

@@ -46,6 +46,7 @@ export function createTokens(secret: string) {
         requiredClaims: ['exp', 'sub', 'sid', 'jti', 'typ'],
       })
       if (claims === false || claims.typ !== typ) return null
+      if (![claims.sub, claims.sid, claims.jti].every(claim => typeof claim === 'string')) return null
       return claims as unknown as Claims
     },
   }

@@ -4,6 +4,7 @@ import type { Keys } from '../admin/servicekeys'
 import { bearerOf, type Callers } from '../auth/guard'
 import type { OfPerson } from '../auth/rates'
 import { forbidden } from '../lib/errors'
+import { shownPath } from '../lib/http'
 
 export type Acting = ReturnType<typeof createActing>
 
@@ -20,7 +21,7 @@ export function createActing(callerOf: Callers, keys: Keys) {
 
   /** The use of a key is logged before it takes place. */
   async function actFor(request: Request, asker: string | null, userId: string): Promise<string> {
-    const action = `${request.method} ${new URL(request.url).pathname}`
+    const action = `${request.method} ${shownPath(new URL(request.url).pathname)}`
     if (asker === null) return (await keys.actFor(bearerOf(request), userId, action)).user_id
     if (asker !== userId) throw forbidden('somebody_else', 'This token is for somebody else.')
     return asker

@@ -2,9 +2,10 @@
 import { Elysia } from 'elysia'
 import { Type, type Static } from '@sinclair/typebox'
 import type { Chat } from '../chats/model'
+import { Password } from '../auth/model'
 import { takesForm } from '../lib/body'
 import { Id, Nullable, Time } from '../lib/schema'
-import type { Message } from '../messages/model'
+import { Content, type Message } from '../messages/model'
 import type { Doors } from './doors'
 import { Me, Username } from '../users/model'
 import { refusals } from './dialect'
@@ -16,9 +17,9 @@ import { wholeHistory, wholeList } from './whole'
 const TOKEN_SECONDS = 3_600
 
 const Name = Type.String({ maxLength: 64, examples: ['bob'] })
-const Signup = Type.Object({ username: Username, password: Type.String() }, { title: 'MessagingSignup' })
+const Signup = Type.Object({ username: Username, password: Password }, { title: 'MessagingSignup' })
 const Login = Type.Object(
-  { username: Type.String({ maxLength: 254 }), password: Type.String() },
+  { username: Type.String({ maxLength: 254 }), password: Password },
   { title: 'MessagingLogin' },
 )
 const Token = Type.Object(
@@ -26,7 +27,7 @@ const Token = Type.Object(
   { title: 'MessagingToken' },
 )
 const Said = Type.Object({ message: Type.String() }, { title: 'MessagingAnswer' })
-const SendBody = Type.Object({ room_id: Id, message: Type.String() }, { title: 'MessagingSend' })
+const SendBody = Type.Object({ room_id: Id, message: Content }, { title: 'MessagingSend' })
 const RoomMessage = Type.Object(
   { id: Id, room_id: Id, sender: Type.String(), message: Type.String(), timestamp: Time },
   { title: 'MessagingMessage' },

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
 import type { Chat } from '../chats/model'
+import { Password } from '../auth/model'
 import { takesForm } from '../lib/body'
 import { Id, Nullable, Time } from '../lib/schema'
 import type { Message } from '../messages/model'
@@ -17,7 +18,7 @@ import { wholeList, wholeTimeline } from './whole'
 const Registration = Type.Object(
   {
     username: Username,
-    password: Type.String(),
+    password: Password,
     email: Type.Optional(Email),
     gender: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
     timezone: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
@@ -32,7 +33,7 @@ const Login = Type.Object(
   {
     grant_type: Type.Optional(Type.String({ maxLength: 20 })),
     username: Type.String({ maxLength: 254 }),
-    password: Type.String(),
+    password: Password,
   },
   { title: 'ReactLogin' },
 )

@@ -28,7 +28,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
     .use(guard)
     .put(
       '/users/me/avatar',
-      ({ me, request }) => upload(request, read => avatars.setMine(me.user_id, read)),
+      ({ me, request }) => upload(request, me.user_id, read => avatars.setMine(me.user_id, read)),
       {
         signedIn: true,
         takes: 'uploads',
@@ -66,7 +66,8 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
     )
     .put(
       '/chats/:id/avatar',
-      ({ me, params, request }) => upload(request, read => avatars.setGroup(me.user_id, params.id, read)),
+      ({ me, params, request }) =>
+        upload(request, me.user_id, read => avatars.setGroup(me.user_id, params.id, read)),
       {
         signedIn: true,
         takes: 'uploads',

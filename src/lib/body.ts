@@ -8,7 +8,10 @@ export const takesForm = { 'x-body': 'form' } as const
 /** In the `detail` of a route that reads its body itself, within bounds of its own. */
 export const readsItself = { 'x-body': 'own' } as const
 
-export type BodyKind = 'form' | 'own'
+/** In the `detail` of a route that takes text as it is. */
+export const takesText = { 'x-body': 'text' } as const
+
+export type BodyKind = 'form' | 'own' | 'text'
 
 /** How a route's body is read; undefined: as JSON. */
 export const bodyKindOf = (detail: { 'x-body'?: BodyKind } = {}) => detail['x-body']
@@ -28,6 +31,7 @@ export const tooLarge = () =>
  */
 export async function readBody(request: Request, kind?: BodyKind): Promise<unknown> {
   if (kind === 'own') return undefined
+  if (kind === 'text') return readText(request)
   const acceptsForm = kind === 'form'
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   const isForm = acceptsForm && (type === FORM || type === MULTIPART)

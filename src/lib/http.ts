@@ -9,11 +9,17 @@ const SHORTEST_HOST = 4
 /** A name of 253 characters (RFC 1035) and a port. */
 const LONGEST_HOST = 259
 
-/** 421 for a `Host` that is not well-formed, too long for a name, or too short to be routed right. */
-export function mustHaveHost(request: Request) {
+/**
+ * 421 for a `Host` that is not well-formed, too long for a name, or too short to be routed right, and for one that is
+ * not among those `allowed`, whatever its port.
+ */
+export function mustHaveHost(request: Request, allowed: '*' | string[]) {
   const host = request.headers.get('host') ?? ''
-  if (host.length < SHORTEST_HOST || host.length > LONGEST_HOST || !HOST.test(host))
-    throw new AppError(421, 'bad_host', 'The Host header is not well-formed.')
+  const [, name = ''] =
+    host.length < SHORTEST_HOST || host.length > LONGEST_HOST ? [] : (HOST.exec(host) ?? [])
+  if (name === '') throw new AppError(421, 'bad_host', 'The Host header is not well-formed.')
+  if (allowed !== '*' && !allowed.includes(name.toLowerCase()))
+    throw new AppError(421, 'unknown_host', 'Nothing is served under this name.')
 }
 
 /** 422 for parameters in bracket form (`limit[$gt]=1`), which mean an operator elsewhere and nothing here. */
@@ -50,3 +56,9 @@ function matches(pattern: string, path: string): boolean {
 }
 
 const segmentsOf = (path: string) => path.split('/').filter(word => word !== '')
+
+/** What is behind these in a path: a code that lets somebody in, words looked for, an email. */
+const PRIVATE_PART = /(\/invites\/|^\/users\/search\/|^\/compat\/aws\/users\/)[^/]+/
+
+/** A path as logs may show it. */
+export const shownPath = (path: string): string => path.replace(PRIVATE_PART, '$1…')

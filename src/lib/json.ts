@@ -67,7 +67,7 @@ function measure(text: string): { depth: number; items: number; string: number }
  * Whoever makes an object with `toString` into text, as reports of wrong fields do, would call what was sent; and an
  * object with a `length` where an array belongs is copied, before it is checked, as if it had so many items.
  */
-const DANGEROUS_KEYS = ['__proto__', 'toString', 'length']
+const DANGEROUS_KEYS = ['__proto__', 'constructor', 'toString', 'length']
 
 // Only an escape can bring in a NUL or a lone surrogate, and only these letters the dangerous keys.
 const isSuspicious = (text: string) =>

@@ -1,5 +1,5 @@
 // One uploaded file, read whole into memory within bounds.
-import { AppError, badRequest, invalid } from './errors'
+import { AppError, badRequest, invalid, unavailable } from './errors'
 import { gate } from './gate'
 
 /** What a form has around its file. */
@@ -8,13 +8,17 @@ const AROUND = 16 * 1024
 /** Who sends more slowly than this would keep others waiting for a place. */
 const PATIENCE_MS = 60_000
 
+/** Uploads of one person at a time: nobody takes all places by sending slowly. */
+const OF_ONE = 4
+
 /**
  * Takes one file of at most `maxBytes`: the field `field` of a form, or the body itself. At most `atOnce` are read and
- * worked on at a time; beyond that 503 `busy` with `Retry-After`. `use` is given a function that reads the bytes:
+ * worked on at a time, 4 of them of the same person (`who`); beyond that 503 `busy` with `Retry-After`. `use` is given a function that reads the bytes:
  * 400 for a body that is cut, too slow or no form, 413 for too many, 415 for a body of another kind, 422 for none.
  */
 export function uploads(field: string, maxBytes: number, atOnce: number, patienceMs = PATIENCE_MS) {
   const pass = gate(atOnce, 0, 'Too many uploads at once.')
+  const underWay = new Map<string, number>()
 
   async function read(request: Request): Promise<Uint8Array> {
     const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
@@ -28,8 +32,22 @@ export function uploads(field: string, maxBytes: number, atOnce: number, patienc
     return bytes
   }
 
-  return <T>(request: Request, use: (bytes: () => Promise<Uint8Array>) => Promise<T>): Promise<T> =>
-    pass(() => use(() => read(request)))
+  return async <T>(
+    request: Request,
+    who: string,
+    use: (bytes: () => Promise<Uint8Array>) => Promise<T>,
+  ): Promise<T> => {
+    const others = underWay.get(who) ?? 0
+    if (others >= OF_ONE) throw unavailable('busy', 'Too many uploads at once. Try again in a moment.', 2)
+    underWay.set(who, others + 1)
+    try {
+      return await pass(() => use(() => read(request)))
+    } finally {
+      const left = (underWay.get(who) ?? 1) - 1
+      if (left === 0) underWay.delete(who)
+      else underWay.set(who, left)
+    }
+  }
 }
 
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {

@@ -1,10 +1,11 @@
 // Around every request: its id, its bounds, one line in the log, and every failure as a problem.
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { isDialect, refusalResponse } from '../compat/dialect'
+import type { Config } from '../config'
 import { bodyKindOf, isLarge, readBody, tooLarge, type BodyKind } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
-import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
+import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost, shownPath } from '../lib/http'
 import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
@@ -30,6 +31,7 @@ export function requests(
   routes: Known[],
   isDraining: () => boolean,
   meters: Pick<Meters, 'refused' | 'answered'>,
+  hosts: Config['ALLOWED_HOSTS'],
 ) {
   let kinds: Map<string, BodyKind> | undefined
   const kindOf = (method: string, path: string): BodyKind | undefined => {
@@ -65,8 +67,10 @@ export function requests(
       arrivals.set(request, arrival)
       set.headers['x-request-id'] = arrival.id
       set.headers['x-content-type-options'] = 'nosniff'
+      // Tokens and messages stay on no disk on the way; what may be kept says so itself.
+      set.headers['cache-control'] = 'no-store'
       if (isDraining()) throw stopping()
-      mustHaveHost(request)
+      mustHaveHost(request, hosts)
       mustBePlainQuery(request)
       if (isLarge(request) && !isOneOf(request, readingThemselves())) throw tooLarge()
     })
@@ -87,7 +91,7 @@ export function requests(
       const took = performance.now() - arrival.at
       meters.answered(request.method, route, statusOf(set.status, responseValue), took)
       if (!log.isLevelEnabled('info')) return
-      const path = URL.parse(request.url)?.pathname ?? null
+      const path = shownPath(URL.parse(request.url)?.pathname ?? '')
       const { address } = arrival
       const ms = Math.round(took * 10) / 10
       log.info(

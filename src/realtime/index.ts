@@ -232,7 +232,7 @@ function tokenInProtocol(request: Request): string | null {
   return bearer?.slice('bearer.'.length) ?? null
 }
 
-const upgradeRequired = () =>
+export const upgradeRequired = () =>
   new AppError(426, 'upgrade_required', 'This address is for WebSockets.', {
     headers: { upgrade: 'websocket' },
   })

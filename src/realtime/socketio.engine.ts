@@ -4,7 +4,7 @@ import type { Server } from 'bun'
 import { Server as SocketIo, type Socket as Client } from 'socket.io'
 import type { Callers } from '../auth/guard'
 import type { Caller, Sessions } from '../auth/sessions'
-import { AppError, unauthorized } from '../lib/errors'
+import { AppError, conflict, unauthorized } from '../lib/errors'
 import { MAX_DEPTH } from '../lib/json'
 import { networkOf } from '../lib/network'
 import type { Crowd } from './crowd'
@@ -52,11 +52,15 @@ export function openEngine(
     arrivals.set(connection, arrival)
     connection.once('close', arrival.leave)
   })
+  /** Connections that have a seat, or ask for one: a second seat on one would escape every count. */
+  const taken = new WeakSet<object>()
 
   io.use((client, next) => {
+    if (taken.has(client.conn)) return next(refusalOf(secondSeat()))
+    taken.add(client.conn)
     callerOf(client).then(
       caller => ((client.data = { caller }), next()),
-      error => next(refusalOf(error)),
+      error => (taken.delete(client.conn), next(refusalOf(error))),
     )
   })
   io.on('connection', client => {
@@ -106,7 +110,10 @@ export function openEngine(
     const ws = standInFor(client, data, crowd)
     client.offAny()
     client.onAny((event: string, ...args: unknown[]) => ws.hear(event, args))
-    client.on('disconnect', () => ws.leave())
+    // Nothing is left to be said on a connection without a seat, which would stay open as long as its client likes.
+    client.on('disconnect', () => (ws.leave(), client.conn.close()))
+    // What is no packet ends the connection; unheard, the error would be thrown at whoever reads.
+    client.on('error', () => {})
     data.open(ws)
     arrivals.get(client.conn)?.leave()
     for (const [event, args] of early) ws.hear(event, args)
@@ -150,6 +157,8 @@ interface Arrival {
   isOpen: boolean
   leave(): void
 }
+
+const secondSeat = () => conflict('seat_taken', 'This connection has signed in already.')
 
 const MAY_RETURN = new Set<number>([CLOSE.restarting, CLOSE.tooSlow, CLOSE.tooFast])
 

@@ -17,6 +17,8 @@ import type { Walls } from './walls'
 export type Users = ReturnType<typeof createUsers>
 
 const usernamePattern = new RegExp(USERNAME_PATTERN, 'u')
+/** Letters that show nothing, such as the Hangul fillers: by one of them anybody would look like somebody else. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u
 /** Words that mean something else in an address or a mention. */
 const RESERVED = new Set(['me', 'all', 'everyone', 'here', 'deleted_user'])
 
@@ -216,7 +218,7 @@ export function mustBeUsername(username: string) {
   if (RESERVED.has(key) || isId(key)) {
     throw invalid('body/username', 'reserved', 'This username is reserved. Choose another.')
   }
-  if (!usernamePattern.test(username)) {
+  if (!usernamePattern.test(username) || INVISIBLE.test(username)) {
     throw invalid(
       'body/username',
       'bad_username',

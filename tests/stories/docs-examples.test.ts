@@ -3,50 +3,14 @@ import { Value } from '@sinclair/typebox/value'
 import { describe, expect, test } from 'bun:test'
 import { root } from '../support/keys'
 import { call } from '../support/raw'
+import { ANN, BOB, CHAT, MESSAGE, requestOf } from '../support/operations'
 import { documented, operationsOf, templateOf } from '../support/routes'
 import { world } from '../support/world'
-
-/** The ids of the document, and what they are called in paths. */
-const ANN = '6979f0a1c0ffee0000000001'
-const BOB = '6979f0a1c0ffee0000000002'
-const CHAT = '6979f0b2c0ffee0000000003'
-const MESSAGE = '6979f0c3c0ffee0000000004'
-const NAMED: Record<string, string> = {
-  user_id: ANN,
-  contact_id: BOB,
-  room_id: CHAT,
-  group_id: CHAT,
-  conversation_id: CHAT,
-  id: CHAT,
-  mid: MESSAGE,
-  message_id: MESSAGE,
-  scheduled_id: MESSAGE,
-  query: 'ann',
-}
 
 const GOOD = [200, 201]
 const MALFORMED = [400, 413, 415, 422, 500, 503]
 
 const isSocket = (path: string) => /(^|\/)ws(\/|$)/.test(path)
-
-/** What a reader does: fills the ids in that they have, takes the example of the body, and sends it off. */
-function requestOf(document: any, operation: any, real: Map<string, string>) {
-  const inReality = (text: string) =>
-    text.replace(/[0-9a-f]{24}/g, id => (real.has(id) ? (real.get(id) as string) : id))
-  const schema = operation.requestBody?.content['application/json']?.schema
-  const example = schema && document.components.schemas[schema.$ref.split('/').at(-1)].examples[0]
-  const parameters: any[] = operation.parameters ?? []
-  const path = parameters.reduce(
-    (text, { name, example }) => text.replace(`{${name}}`, encodeURIComponent(example ?? NAMED[name])),
-    operation.path,
-  )
-  const query = parameters.filter(({ in: place, required }) => place === 'query' && required)
-  const search = new URLSearchParams(query.map(({ name }) => [name, NAMED[name] ?? '0']))
-  return {
-    path: inReality(query.length > 0 ? `${path}?${search}` : path),
-    json: example && JSON.parse(inReality(JSON.stringify(example))),
-  }
-}
 
 describe.each(['aws', 'messaging', 'chatnest', 'react'])('the examples of %s, one after the other', tag => {
   test('are answered as the document says', async () => {

@@ -117,6 +117,7 @@ const restarted = ({ stores }: World) =>
       ACCESS_TOKEN_MINUTES: 60,
       REFRESH_TOKEN_DAYS: 30,
       CORS_ORIGINS: '*',
+      ALLOWED_HOSTS: '*',
       PUBLIC_URL: null,
       RATE_LIMITS: false,
       TRUST_PROXY: false,

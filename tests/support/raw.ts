@@ -21,7 +21,7 @@ export async function call(
   return {
     status: response.status,
     headers: response.headers,
-    body: isJson(response) ? JSON.parse(text) : text,
+    body: isJson(response) && text !== '' ? JSON.parse(text) : text,
   }
 }
 

@@ -21,7 +21,8 @@ export interface Route {
   hooks: Hooks
 }
 
-async function routesOfTheApp(): Promise<Route[]> {
+/** All of them, also those that the document does not tell of. */
+export async function everyRoute(): Promise<Route[]> {
   const stores = await openSqlite(null)
   const defaults = Object.fromEntries(Object.entries(settings).map(([name, { unset }]) => [name, unset]))
   const deps = {
@@ -38,7 +39,7 @@ async function routesOfTheApp(): Promise<Route[]> {
 
 /** The routes that the document tells of. */
 export async function documented(): Promise<Route[]> {
-  const routes = await routesOfTheApp()
+  const routes = await everyRoute()
   return routes.filter(({ method, hooks }) => method !== 'OPTIONS' && hooks.detail?.hide !== true)
 }
 

@@ -46,7 +46,8 @@ export async function slowpoke(url: string, token: string): Promise<Slowpoke> {
   }
 }
 
-function framesOf(bytes: Buffer): { frames: string[]; code: number | null } {
+/** The text frames before the close frame, and its code; null: there is none yet. */
+export function framesOf(bytes: Buffer): { frames: string[]; code: number | null } {
   const frames: string[] = []
   let at = 0
   while (at + 2 <= bytes.length) {

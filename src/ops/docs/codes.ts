@@ -14,6 +14,8 @@ const byStatus: Record<number, Record<string, string>> = {
     bad_encoding: 'The body is not valid UTF-8.',
     bad_form: 'The form cannot be read.',
     bad_json: 'The body is not valid JSON.',
+    bad_request: 'At the door of Socket.IO: the request does not fit the protocol.',
+    too_many_packets: 'At the door of Socket.IO: too many packets in one request.',
     too_slow: 'The body took too long to come.',
   },
   401: {
@@ -55,6 +57,7 @@ const byStatus: Record<number, Record<string, string>> = {
     oneself: 'Nobody blocks themself.',
     other_epoch: 'The store was put back from a copy meanwhile: load all chats anew.',
     private_chat: 'That is for groups.',
+    seat_taken: 'At the door of Socket.IO: this connection has signed in already.',
     shown: 'A message shows the file.',
     too_many_blocks: 'You have blocked as many people as you may.',
     too_many_edits: 'The message was edited as often as may be.',
@@ -69,7 +72,10 @@ const byStatus: Record<number, Record<string, string>> = {
   413: { too_large: 'The body, file or picture is too large.' },
   415: { unsupported_media_type: 'It is of a kind that is not taken here.' },
   416: { range_not_satisfiable: 'The file has no such part.' },
-  421: { bad_host: 'The `Host` header is not well-formed.' },
+  421: {
+    bad_host: 'The `Host` header is not well-formed.',
+    unknown_host: 'Nothing is served under the name in `Host`.',
+  },
   422: {
     invalid:
       '`errors` says which field, and what is wrong with it: `required`, `bad_type`, `bad_format`, `bad_value`, `too_short`, `too_long`, `too_small`, `too_large`, `too_few`, `too_many`, or a word of its own.',

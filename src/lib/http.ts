@@ -9,12 +9,17 @@ const SHORTEST_HOST = 4
 /** A name of 253 characters (RFC 1035) and a port. */
 const LONGEST_HOST = 259
 
-/** 421 for a `Host` that is not well-formed, too long for a name, or too short to be routed right. */
+/** 421 for a `Host` that is not well-formed, too long for a name, too short to be routed right, or no part of a URL. */
 export function mustHaveHost(request: Request) {
   const host = request.headers.get('host') ?? ''
-  if (host.length < SHORTEST_HOST || host.length > LONGEST_HOST || !HOST.test(host))
+  const isBounded = host.length >= SHORTEST_HOST && host.length <= LONGEST_HOST
+  // What looks right may still be none, such as a port above 65535.
+  if (!isBounded || !HOST.test(host) || !URL.canParse(request.url))
     throw new AppError(421, 'bad_host', 'The Host header is not well-formed.')
 }
+
+/** The path of a request's address, also where its host is one that no URL can have. */
+export const pathOf = (url: string): string => /^\w+:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ''
 
 /** 422 for parameters in bracket form (`limit[$gt]=1`), which mean an operator elsewhere and nothing here. */
 export function mustBePlainQuery(request: Request) {
@@ -38,7 +43,7 @@ export function methodsFor(path: string, routes: { method: string; path: string 
 /** Whether a request goes to one of these routes. */
 export const isOneOf = (request: Request, routes: { method: string; path: string }[]): boolean =>
   routes.some(
-    ({ method, path }) => method === request.method && matches(path, URL.parse(request.url)?.pathname ?? ''),
+    ({ method, path }) => method === request.method && matches(path, pathOf(request.url)),
   )
 
 function matches(pattern: string, path: string): boolean {

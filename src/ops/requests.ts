@@ -4,7 +4,7 @@ import { isDialect, refusalResponse } from '../compat/dialect'
 import { bodyKindOf, isLarge, readBody, tooLarge, type BodyKind } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
-import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost } from '../lib/http'
+import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost, pathOf } from '../lib/http'
 import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
@@ -75,7 +75,7 @@ export function requests(
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)
       set.status = known.status
-      const isOlder = isDialect(URL.parse(request.url)?.pathname ?? '')
+      const isOlder = isDialect(pathOf(request.url))
       return isOlder ? refusalResponse(known, idOf(request)) : problemResponse(known, idOf(request))
     })
     .onAfterResponse({ as: 'global' }, ({ request, set }) => {
@@ -102,7 +102,7 @@ function invalidFields(error: ValidationError): AppError {
 }
 
 function unknownRoute(request: Request, routes: Known[]): AppError {
-  const methods = methodsFor(URL.parse(request.url)?.pathname ?? '', routes)
+  const methods = methodsFor(pathOf(request.url), routes)
   if (methods.length === 0 || methods.includes(request.method)) return notFound('route')
   const allow = methods.join(', ')
   return new AppError(405, 'method_not_allowed', `This route knows ${allow}.`, { headers: { allow } })

@@ -42,9 +42,7 @@ export function methodsFor(path: string, routes: { method: string; path: string 
 
 /** Whether a request goes to one of these routes. */
 export const isOneOf = (request: Request, routes: { method: string; path: string }[]): boolean =>
-  routes.some(
-    ({ method, path }) => method === request.method && matches(path, pathOf(request.url)),
-  )
+  routes.some(({ method, path }) => method === request.method && matches(path, pathOf(request.url)))
 
 function matches(pattern: string, path: string): boolean {
   const wanted = segmentsOf(pattern)

@@ -38,7 +38,11 @@ const inWords = (title?: string) =>
 const meaningOf = (status: number) => MEANINGS[status] ?? titleOf(status)
 
 /** What a route declares, and what holds for all of its kind. */
-function statusesOf(raw: RawOperation, { method, path }: Pick<Route, 'method' | 'path'>, hooks: Hooks): number[] {
+function statusesOf(
+  raw: RawOperation,
+  { method, path }: Pick<Route, 'method' | 'path'>,
+  hooks: Hooks,
+): number[] {
   const declared = Object.keys({ ...raw.responses, ...hooks.response }).map(Number)
   const all = [
     ...declared.filter(status => status >= 400),

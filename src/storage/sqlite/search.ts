@@ -6,7 +6,7 @@ import { termOfSender, termsOfType } from './sought'
 import type { Writer } from './writer'
 
 /** A long message has thousands of terms, and each is a place of its own in a large tree: others get turns between. */
-const TERMS_AT_ONCE = 1_000
+const TERMS_AT_ONCE = 500
 
 export function openSearch(sql: Sql, writer: Writer): SearchStore {
   const number = sql.prepare(`

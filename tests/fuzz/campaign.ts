@@ -38,7 +38,9 @@ export interface Plan {
   cases: number
   seed: number
   /** Told now and then. */
-  progress?(done: number, findings: number): void
+  progress?(done: number): void
+  /** Told at once. */
+  tell?(finding: Finding): void
 }
 
 const AT_ONCE = 10
@@ -50,7 +52,7 @@ const TEND_EVERY = 250
 /** Attempts to find a smaller case that fails in the same way. */
 const MOST_TRIES = 200
 
-export async function runCampaign({ cases, seed, progress }: Plan): Promise<Report> {
+export async function runCampaign({ cases, seed, progress, tell }: Plan): Promise<Report> {
   await using disposable = new AsyncDisposableStack()
   const target = await startTarget()
   disposable.use(target.home)
@@ -79,7 +81,7 @@ export async function runCampaign({ cases, seed, progress }: Plan): Promise<Repo
 
   /** Plays a case; null, or what is wrong with it. */
   async function play(one: Case): Promise<string | null> {
-    last = nameOf(one)
+    last = fc.stringify(one)
     if (one.kind === 'socket') return named(one, await playSocket(one, world))
     if (one.kind === 'polling') return named(one, await playPolling(one, world))
     if (one.kind === 'raw') return named(one, await playRaw(one, target))
@@ -100,7 +102,7 @@ export async function runCampaign({ cases, seed, progress }: Plan): Promise<Repo
     const before = target.processorTime()
     const wrong = await play(one).catch(error => `${nameOf(one)}: no answer (${error.name})`)
     const ms = (target.processorTime() - before) / 1e6
-    if (target.exitCode() !== null) throw new Error(`the server has ended at: ${last}`)
+    if (target.exitCode() !== null) return `${nameOf(one)}: the server has ended`
     const [complaint] = target.complaints()
     if (complaint) return `${nameOf(one)}: logged ${messageIn(complaint)}`
     recent.push(one)
@@ -111,6 +113,10 @@ export async function runCampaign({ cases, seed, progress }: Plan): Promise<Repo
   /** The one, or one of those before it: what follows a request comes some time after it. */
   async function slowAmong(suspects: Case[]): Promise<string | null> {
     suspected++
+    const playAll = async () => {
+      for (const one of suspects) await play(one).catch(() => null)
+    }
+    if ((await longestTurn(target, playAll, 1)) < SUSPECT_MS) return null
     for (const one of suspects) {
       const act = () => play(one).catch(() => null)
       const once = await longestTurn(target, act, 1)
@@ -119,6 +125,11 @@ export async function runCampaign({ cases, seed, progress }: Plan): Promise<Repo
       if (ms > MOST_MS) return `${nameOf(one)}: keeps the loop too long`
     }
     return null
+  }
+
+  function note(finding: Finding) {
+    found.set(finding.what, finding)
+    tell?.(finding)
   }
 
   /** New findings only, and of these the first: the rest of the calls are attempts to find a smaller case. */
@@ -141,15 +152,16 @@ export async function runCampaign({ cases, seed, progress }: Plan): Promise<Repo
   for (let round = 0; done < cases; round++) {
     const runs = Math.ceil(Math.min(TEND_EVERY, cases - done) / AT_ONCE)
     await fc.check(property, { seed: seed + round, numRuns: runs })
-    if (failed) found.set(failed.what, { what: failed.what, how: `seed ${seed + round}: ${failed.how}` })
+    if (failed) note({ what: failed.what, how: `--seed ${seed + round}: ${failed.how}` })
     failed = undefined
+    if (target.exitCode() !== null) throw new Error(`the server has ended at: ${last}`)
     await world.tend()
     if (warm === 0 && done >= cases / 4) warm = target.memory()
-    progress?.(done, found.size)
+    progress?.(done)
   }
 
   const memory = { warm, end: await memoryAtRest(target.memory) }
-  for (const what of await examine(target, world)) found.set(what, { what, how: 'afterwards' })
+  for (const what of await examine(target, world)) note({ what, how: 'after the run' })
   return {
     cases: done,
     seconds: (performance.now() - began) / 1000,

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { runCampaign } from './campaign'
 
-const CASES = 4_000
+const CASES = 3_000
 
 test(`${CASES} cases find nothing`, async () => {
   const { findings, memory } = await runCampaign({ cases: CASES, seed: 1 })

@@ -178,7 +178,7 @@ export const frameCases: Arbitrary<FrameCase> = fc.record({
 })
 
 /** Long enough for an answer on a busy machine; most connections are closed before. */
-const QUIET_MS = 250
+const QUIET_MS = 150
 
 /** Null, or what is wrong: an answer of 5xx, or one that is no HTTP. */
 export async function playRaw({ head, body, pieces }: RawCase, { url }: Target): Promise<string | null> {

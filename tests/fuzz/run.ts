@@ -13,15 +13,18 @@ if (values.store === 'mongodb') process.env.TEST_STORE = 'mongodb'
 const [cases, seed] = [Number(values.cases), Number(values.seed)]
 console.log(`seed ${seed}`)
 
+let told = 0
 const report = await runCampaign({
   cases,
   seed,
-  progress: (done, findings) => {
-    if (done % 5_000 < 500) console.log(`${done} cases, ${findings} findings`)
+  progress(done) {
+    if (done < told + 5_000) return
+    console.log(`${done} cases`)
+    told = done
   },
+  tell: ({ what, how }) => console.log(`\n${what}\n    ${how}`),
 })
 
-for (const { what, how } of report.findings) console.log(`\n${what}\n    ${how}`)
 console.log(`\n${report.cases} cases in ${Math.round(report.seconds)} s on ${values.store}`)
 console.log('answers', report.statuses)
 console.log(

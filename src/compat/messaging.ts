@@ -82,7 +82,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
     signedIn: true,
     writes: true,
     body: SendBody,
-    response: { 200: RoomMessage, ...refusals(401, 404, 422, 503) },
+    response: { 200: RoomMessage, ...refusals(401, 403, 404, 422, 503) },
   } as const
 
   return new Elysia({
@@ -161,7 +161,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
       {
         signedIn: true,
         body: Type.Object({ username_2: Name }, { title: 'MessagingNewRoom' }),
-        response: { 200: Room, ...refusals(401, 404, 422) },
+        response: { 200: Room, ...refusals(401, 403, 404, 422) },
         detail: {
           summary: 'Open the private room with somebody',
           description: 'There is one for each pair.',
@@ -182,7 +182,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
           { group_members: Type.Array(Name, { maxItems: 100 }) },
           { title: 'MessagingNewGroup' },
         ),
-        response: { 200: Room, ...refusals(401, 404, 422) },
+        response: { 200: Room, ...refusals(401, 403, 404, 422) },
         detail: {
           summary: 'Make a group, of which the caller is the admin',
           description: 'Members by username; one unknown name refuses the whole group.',

@@ -113,23 +113,31 @@ async function* historyOf(messages: Messages, me: string, id: string): AsyncGene
       })
       yield page.items
       after = page.after
+      // An embedded store answers at once, and of what is looked through there may be nothing to write.
+      await nextTurn()
     }
   }
   yield* whileMine(pages())
 }
 
+/** A page ends at what was edited: its former texts can be a hundred times as long as it is. */
 async function* withEdits({ messages, changing, files }: Sources, me: string, id: string) {
   for await (const page of historyOf(messages, me, id)) {
-    const lines: object[] = []
+    let lines: object[] = []
     for (const message of await withPaths(files, me, page)) {
       const edits = message.edited_at
         ? await whereMine(async () => await changing.edits(me, id, message.id))
         : []
       lines.push(edits[0] ? { ...message, edits: edits[0] } : message)
+      if (edits.length === 0) continue
+      yield lines
+      lines = []
     }
     yield lines
   }
 }
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** They stand with the messages, so that everything is read once more: what is exported waits for nobody. */
 function reactionsPart({ chats, messages }: Sources): Part {

@@ -10,17 +10,22 @@ const SHORTEST_HOST = 4
 const LONGEST_HOST = 259
 
 /**
- * 421 for a `Host` that is not well-formed, too long for a name, or too short to be routed right, and for one that is
- * not among those `allowed`, whatever its port.
+ * 421 for a `Host` that is not well-formed, too long for a name, too short to be routed right, or no part of a URL, and
+ * for one that is not among those `allowed`, whatever its port.
  */
 export function mustHaveHost(request: Request, allowed: '*' | string[]) {
   const host = request.headers.get('host') ?? ''
-  const [, name = ''] =
-    host.length < SHORTEST_HOST || host.length > LONGEST_HOST ? [] : (HOST.exec(host) ?? [])
-  if (name === '') throw new AppError(421, 'bad_host', 'The Host header is not well-formed.')
+  const isBounded = host.length >= SHORTEST_HOST && host.length <= LONGEST_HOST
+  const name = isBounded ? HOST.exec(host)?.[1] : undefined
+  // What looks right may still be none, such as a port above 65535.
+  if (!name || !URL.canParse(request.url))
+    throw new AppError(421, 'bad_host', 'The Host header is not well-formed.')
   if (allowed !== '*' && !allowed.includes(name.toLowerCase()))
     throw new AppError(421, 'unknown_host', 'Nothing is served under this name.')
 }
+
+/** The path of a request's address, also where its host is one that no URL can have. */
+export const pathOf = (url: string): string => /^\w+:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ''
 
 /** 422 for parameters in bracket form (`limit[$gt]=1`), which mean an operator elsewhere and nothing here. */
 export function mustBePlainQuery(request: Request) {
@@ -43,9 +48,7 @@ export function methodsFor(path: string, routes: { method: string; path: string 
 
 /** Whether a request goes to one of these routes. */
 export const isOneOf = (request: Request, routes: { method: string; path: string }[]): boolean =>
-  routes.some(
-    ({ method, path }) => method === request.method && matches(path, URL.parse(request.url)?.pathname ?? ''),
-  )
+  routes.some(({ method, path }) => method === request.method && matches(path, pathOf(request.url)))
 
 function matches(pattern: string, path: string): boolean {
   const wanted = segmentsOf(pattern)

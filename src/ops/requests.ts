@@ -5,7 +5,7 @@ import type { Config } from '../config'
 import { bodyKindOf, isLarge, readBody, tooLarge, type BodyKind } from '../lib/body'
 import { AppError, badRequest, notFound, stopping } from '../lib/errors'
 import { fieldErrorsOf } from '../lib/fields'
-import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost, shownPath } from '../lib/http'
+import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost, pathOf, shownPath } from '../lib/http'
 import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
 import type { Log } from './log'
@@ -82,7 +82,7 @@ export function requests(
       const known = explain(error, request)
       set.status = known.status
       meters.refused(known.code)
-      const isOlder = isDialect(URL.parse(request.url)?.pathname ?? '')
+      const isOlder = isDialect(pathOf(request.url))
       return isOlder ? refusalResponse(known, idOf(request)) : problemResponse(known, idOf(request))
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, set, responseValue }) => {
@@ -91,7 +91,7 @@ export function requests(
       const took = performance.now() - arrival.at
       meters.answered(request.method, route, statusOf(set.status, responseValue), took)
       if (!log.isLevelEnabled('info')) return
-      const path = shownPath(URL.parse(request.url)?.pathname ?? '')
+      const path = shownPath(pathOf(request.url))
       const { address } = arrival
       const ms = Math.round(took * 10) / 10
       log.info(
@@ -116,7 +116,7 @@ function invalidFields(error: ValidationError): AppError {
 }
 
 function unknownRoute(request: Request, routes: Known[]): AppError {
-  const methods = methodsFor(URL.parse(request.url)?.pathname ?? '', routes)
+  const methods = methodsFor(pathOf(request.url), routes)
   if (methods.length === 0 || methods.includes(request.method)) return notFound('route')
   const allow = methods.join(', ')
   return new AppError(405, 'method_not_allowed', `This route knows ${allow}.`, { headers: { allow } })

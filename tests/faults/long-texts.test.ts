@@ -39,6 +39,29 @@ test('a search through long texts lets others have their turns', async () => {
   expect(Math.max(indexed, searched)).toBeLessThan(250)
 }, 60_000)
 
+test('an export looks through a long history page by page, also where there is nothing to tell', async () => {
+  await using w = await world()
+  const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+  const id = await privateChat(ann, bob)
+  const pages = 30
+  const sends = Array.from({ length: pages * 100 }, (_, i) =>
+    w.services.messages.send(ann.id, id, { content: `m${i}` }),
+  )
+  await Promise.all(sends)
+  const caller = await w.services.sessions.caller(ann.token)
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  for await (const bytes of w.services.exports.begin(caller)) expect(bytes).not.toBeEmpty()
+  isOver = true
+  // Once for the messages, and once for her reactions, of which there are none.
+  expect(turns).toBeGreaterThan(2 * pages)
+}, 60_000)
+
 test('a text of nothing but initial consonants folds in one pass', () => {
   const text = '\u1100'.repeat(60_000)
   expect(fold(text)).toBe(text)

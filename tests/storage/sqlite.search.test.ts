@@ -138,3 +138,38 @@ test('no row is left of messages without terms, and of deleted chats', async () 
   expect(rows()).toEqual([0, 0, 1])
   sql.close()
 })
+
+test('a message with thousands of terms leaves others their turns, and leaves nothing behind', async () => {
+  const { sql, writer, chats, search } = open()
+  const [chat] = chats as [string]
+  sql.db.run('UPDATE chats SET rev = 9')
+  const id = newId()
+  const entry = (rev: number, terms: string[]): SearchEntry => ({
+    id,
+    seq: 1,
+    rev,
+    sender_id: SENDERS[0] as string,
+    message_type: 'text',
+    terms,
+  })
+  const many = (prefix: string) => Array.from({ length: 8_000 }, (_, i) => `${prefix}${i}`)
+  const rows = () => sql.db.query<{ n: number }, []>('SELECT count(*) AS n FROM search_terms').get()?.n
+  const find = (prefix: string) => search.find([{ id: chat, above: 0 }], { prefixes: [prefix], limit: 9 })
+
+  /** How often somebody else could write meanwhile. */
+  async function turnsDuring(indexing: Promise<void>): Promise<number> {
+    let isOver = false
+    let turns = 0
+    const over = indexing.then(() => (isOver = true))
+    for (; !isOver; turns++) await writer.write(() => turns)
+    await over
+    return turns
+  }
+
+  expect(await turnsDuring(search.index(chat, 1, [entry(1, many('a'))]))).toBeGreaterThan(5)
+  expect([await search.indexedRev(chat), rows(), (await find('a7999')).length]).toEqual([1, 8_001, 1])
+  expect(await turnsDuring(search.index(chat, 2, [entry(2, many('b'))]))).toBeGreaterThan(10)
+  expect([rows(), (await find('a')).length, (await find('b7999')).length]).toEqual([8_001, 0, 1])
+  expect(await turnsDuring(search.index(chat, 3, [entry(3, [])]))).toBeGreaterThan(5)
+  expect([await search.indexedRev(chat), rows(), (await find('b')).length]).toEqual([3, 0, 0])
+})

@@ -245,9 +245,10 @@ describe('the head of a request', () => {
       setTimeout(() => socket.end(), 300)
     })
 
-  test.each(['x', '../../', 'a b', ''])('a Host of "%s" is refused on every path', async host => {
+  const HOSTS = ['x', '../../', 'a b', '', 'evil.example:99999', '[::::]', '1.2.3.999']
+  test.each(HOSTS)('a Host of "%s" is refused on every path', async host => {
     await using w = await world()
-    for (const path of ['/health', '/auth/me', '/nope/health']) {
+    for (const path of ['/health', '/auth/me', '/nope/health', '/invites/abc']) {
       const answer = await speak(w.url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
       // Bun itself answers 400 for what is no host at all.
       expect(Number(answer.split(' ')[1])).toBeOneOf([400, 421])

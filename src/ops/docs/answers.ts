@@ -2,14 +2,14 @@
 import { isDialect } from '../../compat/dialect'
 import { titleOf } from '../../lib/problem'
 import { MEANINGS, RATE_LIMIT, RETRY_AFTER } from './about'
-import type { Content, Hooks, RawOperation, Response } from './document'
+import type { Content, Hooks, RawOperation, Response, Route } from './document'
 import { mapValues, refTo, tidy, type Named, type Schema } from './schemas'
 
 export const JSON_TYPE = 'application/json'
 
-export const responsesOf = (raw: RawOperation, path: string, hooks: Hooks, schemas: Named) => ({
+export const responsesOf = (raw: RawOperation, route: Route, hooks: Hooks, schemas: Named) => ({
   ...successes(raw, schemas),
-  ...errors(statusesOf(raw, path, hooks), isDialect(path) ? REFUSAL : PROBLEM),
+  ...errors(statusesOf(raw, route, hooks), isDialect(route.path) ? REFUSAL : PROBLEM),
 })
 
 function successes({ responses = {} }: RawOperation, schemas: Named): Record<string, Response> {
@@ -38,12 +38,18 @@ const inWords = (title?: string) =>
 const meaningOf = (status: number) => MEANINGS[status] ?? titleOf(status)
 
 /** What a route declares, and what holds for all of its kind. */
-function statusesOf(raw: RawOperation, path: string, hooks: Hooks): number[] {
+function statusesOf(
+  raw: RawOperation,
+  { method, path }: Pick<Route, 'method' | 'path'>,
+  hooks: Hooks,
+): number[] {
   const declared = Object.keys({ ...raw.responses, ...hooks.response }).map(Number)
   const all = [
     ...declared.filter(status => status >= 400),
-    ...(raw.security?.length ? [400, 401, 429] : []),
-    ...(raw.requestBody ? [400, 413, 415, 422] : []),
+    // 404: the person whom a service key acts for is unknown.
+    ...(raw.security?.length ? [400, 401, 404, 429] : []),
+    // A body is read also where none is asked for.
+    ...(method === 'get' ? [] : [400, 413, 415, 422]),
     ...(raw.parameters?.length ? [422] : []),
     ...(path === '/health' ? [] : [500, 503]),
   ]

@@ -21,7 +21,7 @@ export function correctOperation(raw: RawOperation, route: Route, schemas: Named
     security: security ?? [],
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
-    responses: responsesOf(raw, route.path, hooks, schemas),
+    responses: responsesOf(raw, route, hooks, schemas),
   }
 }
 

@@ -8,6 +8,8 @@ import type { Writer } from './writer'
 
 /** So many chats are looked at in one piece. */
 const PIECE = 1_000
+/** A long message has thousands of terms, and each is a place of its own in a large tree: others get turns between. */
+const TERMS_AT_ONCE = 500
 
 export function openSearch(sql: Sql, writer: Writer): SearchStore {
   const number = sql.prepare(`
@@ -26,12 +28,17 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
     FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id > ? ORDER BY id LIMIT ${PIECE}`)
   const replace = openReplacement(sql)
 
-  function index(chatId: string, upToRev: number, entries: SearchEntry[]) {
+  /** Takes up some of `rest`, which it leaves out then; true: all of it is in the index. */
+  function indexSome(chatId: string, upToRev: number, rest: SearchEntry[]): boolean {
     number.run(chatId)
     const chat = place.get(chatId)
-    if (!chat || upToRev <= chat.rev) return
-    for (const entry of entries) replace(chat.no, entry)
+    if (!chat || upToRev <= chat.rev) return true
+    for (let most = TERMS_AT_ONCE; rest.length > 0; rest.shift()) {
+      most -= replace(chat.no, rest[0] as SearchEntry, most)
+      if (most <= 0) return false
+    }
     move.run(upToRev, chat.no)
+    return true
   }
 
   async function behindOfAll(): Promise<string[]> {
@@ -48,7 +55,11 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   }
 
   return {
-    index: (chatId, upToRev, entries) => writer.write(() => index(chatId, upToRev, entries)),
+    async index(chatId, upToRev, entries) {
+      const rest = [...entries]
+      while (!(await writer.write(() => indexSome(chatId, upToRev, rest)))) await nextTurn()
+    },
+
     find: openFinding(sql),
 
     async indexedRev(chatId) {
@@ -62,7 +73,11 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   }
 }
 
-/** Writes only what differs: most changes of a message leave its words as they are. */
+/**
+ * Writes only what differs: most changes of a message leave its words as they are. At most so many terms at a time:
+ * what a message has in the index is known at each step, so the next goes on from there. Answers how many it took;
+ * as many as it may: there is more.
+ */
 function openReplacement(sql: Sql) {
   const former = sql.prepare<{ terms: string }>(
     'SELECT terms FROM search_messages WHERE chat_no = ? AND id = unhex(?)',
@@ -71,24 +86,32 @@ function openReplacement(sql: Sql) {
     'INSERT OR REPLACE INTO search_messages (chat_no, id, seq, terms) VALUES (?, unhex(?), ?, ?)',
   )
   const drop = sql.prepare('DELETE FROM search_messages WHERE chat_no = ? AND id = unhex(?)')
-  // In the order of the key, and added by one statement: a long message has thousands of terms.
   const add = sql.prepare(`
     INSERT INTO search_terms (chat_no, term, id) SELECT ?, value, unhex(?) FROM json_each(?)`)
-  const remove = sql.prepare('DELETE FROM search_terms WHERE chat_no = ? AND term = ? AND id = unhex(?)')
+  const remove = sql.prepare(`
+    DELETE FROM search_terms
+    WHERE chat_no = ? AND id = unhex(?) AND term IN (SELECT value FROM json_each(?))`)
 
-  return function replace(chatNo: number, entry: SearchEntry) {
+  return function replace(chatNo: number, entry: SearchEntry, most: number): number {
     const { id, seq } = entry
     const before = new Set(former.get(chatNo, id)?.terms.trim().split(' '))
     const now = new Set(allTermsOf(entry))
-    if (before.size === now.size && before.isSubsetOf(now)) return
-    for (const term of inOrder(before.difference(now))) remove.run(chatNo, term, id)
-    add.run(chatNo, id, JSON.stringify(inOrder(now.difference(before))))
-    if (now.size > 0) keep.run(chatNo, id, seq, ` ${[...now].join(' ')} `)
+    if (before.size === now.size && before.isSubsetOf(now)) return 0
+    const removed = someOf(before.difference(now), most)
+    const added = someOf(now.difference(before), most - removed.length)
+    remove.run(chatNo, id, JSON.stringify(removed))
+    add.run(chatNo, id, JSON.stringify(added))
+    const kept = before.difference(new Set(removed)).union(new Set(added))
+    if (kept.size > 0) keep.run(chatNo, id, seq, ` ${[...kept].join(' ')} `)
     else drop.run(chatNo, id)
+    return removed.length + added.length
   }
 }
 
-const inOrder = (terms: Set<string>) => [...terms].sort()
+/** In the order of the key. */
+const someOf = (terms: Set<string>, most: number): string[] => [...terms.values().take(most)].sort()
 
 const allTermsOf = ({ terms, sender_id, message_type }: SearchEntry): string[] =>
   terms.length > 0 ? [...terms, termOfSender(sender_id), ...termsOfType(message_type)] : []
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))

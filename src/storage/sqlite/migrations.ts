@@ -2,6 +2,7 @@
 import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
 import { catchUp } from './schema.catchup'
+import { journal } from './schema.journal'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
 import { files } from './schema.files'
@@ -62,4 +63,5 @@ export const migrations = [
   admin,
   presence,
   catchUp,
+  journal,
 ]

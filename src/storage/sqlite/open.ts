@@ -11,10 +11,12 @@ import { openDepartures } from './departures'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openFiles } from './filerecords'
 import { openHeads } from './heads'
+import { openJournal } from './journal'
 import { keptKeys } from './keys'
 import { openInvites } from './invites'
 import { openJoinRequests } from './joinrequests'
 import { lockDirectory, type Lock } from './lock'
+import { openLooking } from './looking'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
 import { openPurge } from './purge'
@@ -51,7 +53,9 @@ function createDatabase(dir: string): string {
 function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
   const heads = openHeads(sql)
-  const writer = openWriter(sql, heads)
+  const journal = openJournal(sql, heads)
+  const look = openLooking(sql, journal)
+  const writer = openWriter(sql, heads, journal)
   const purge = openPurge(sql, writer)
   const blobs = openBlobs(dir && join(dir, 'files'))
   purge.start()
@@ -74,7 +78,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     chats: openChats(sql, writer, purge),
     invites: openInvites(sql, writer),
     requests: openJoinRequests(sql, writer),
-    messages: openMessages(sql, writer, heads),
+    messages: openMessages(sql, writer, heads, journal, look),
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),

@@ -1,14 +1,13 @@
 // The list of people by folded username, and the search in it.
-import type { Statement } from 'bun:sqlite'
 import type { UserStore } from '../../users/store'
-import type { Sql, Value } from './database'
+import type { Prepared, Sql, Value } from './database'
 import { USER_COLUMNS, userFrom, type UserRow } from './rows'
 
 /** A range of user_terms: the words that begin with a prefix. */
 const BEGINS = `id IN (SELECT user_id FROM user_terms WHERE term >= ? AND term < ? || char(0x10FFFF))`
 
 export function openPeopleList(sql: Sql): UserStore['list'] {
-  const statements = new Map<number, Statement<UserRow, Value[]>>()
+  const statements = new Map<number, Prepared<UserRow, Value[]>>()
 
   function statementFor(prefixes: number) {
     const known = statements.get(prefixes)

@@ -6,12 +6,12 @@ import { termOfSender, termsOfType } from './sought'
 import type { Writer } from './writer'
 
 export function openSearch(sql: Sql, writer: Writer): SearchStore {
-  const number = sql.prepare(`
+  const number = sql.prepareInside(`
     INSERT INTO search_chats (chat_id, rev) SELECT id, 0 FROM chats WHERE id = ? ON CONFLICT DO NOTHING`)
-  const place = sql.prepare<{ no: number; rev: number }, [string]>(`
+  const place = sql.prepareInside<{ no: number; rev: number }, [string]>(`
     SELECT no, search_chats.rev FROM search_chats JOIN chats ON chats.id = chat_id WHERE chat_id = ?`)
-  const move = sql.prepare('UPDATE search_chats SET rev = ? WHERE no = ?')
-  const known = sql.prepare<{ rev: number }, [string]>(`
+  const move = sql.prepareInside('UPDATE search_chats SET rev = ? WHERE no = ?')
+  const known = sql.prepareInside<{ rev: number }, [string]>(`
     SELECT ifnull(search_chats.rev, 0) AS rev FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id = ?`)
   const behind = (which: string) =>
     sql.prepare<{ id: string }>(`
@@ -30,7 +30,7 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   }
 
   return {
-    index: (chatId, upToRev, entries) => writer.write(() => index(chatId, upToRev, entries)),
+    index: (chatId, upToRev, entries) => writer.beside(() => index(chatId, upToRev, entries)),
     find: openFinding(sql),
 
     async indexedRev(chatId) {
@@ -46,17 +46,19 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
 
 /** Writes only what differs: most changes of a message leave its words as they are. */
 function openReplacement(sql: Sql) {
-  const former = sql.prepare<{ terms: string }>(
+  const former = sql.prepareInside<{ terms: string }>(
     'SELECT terms FROM search_messages WHERE chat_no = ? AND id = unhex(?)',
   )
-  const keep = sql.prepare(
+  const keep = sql.prepareInside(
     'INSERT OR REPLACE INTO search_messages (chat_no, id, seq, terms) VALUES (?, unhex(?), ?, ?)',
   )
-  const drop = sql.prepare('DELETE FROM search_messages WHERE chat_no = ? AND id = unhex(?)')
+  const drop = sql.prepareInside('DELETE FROM search_messages WHERE chat_no = ? AND id = unhex(?)')
   // In the order of the key, and added by one statement: a long message has thousands of terms.
-  const add = sql.prepare(`
+  const add = sql.prepareInside(`
     INSERT INTO search_terms (chat_no, term, id) SELECT ?, value, unhex(?) FROM json_each(?)`)
-  const remove = sql.prepare('DELETE FROM search_terms WHERE chat_no = ? AND term = ? AND id = unhex(?)')
+  const remove = sql.prepareInside(
+    'DELETE FROM search_terms WHERE chat_no = ? AND term = ? AND id = unhex(?)',
+  )
 
   return function replace(chatNo: number, entry: SearchEntry) {
     const { id, seq } = entry

@@ -1,6 +1,7 @@
 // Messages: sending and reading what was said. Whatever the door, a message is sent here.
 import { mustBeAllowedToWrite } from '../chats/roles'
 import { mustBeWritable, type Chats, type Door } from '../chats/service'
+import type { MemberRecord } from '../chats/store'
 import type { Events } from '../events'
 import { AppError, conflict, notFound } from '../lib/errors'
 import type { Attachment } from './attachment.model'
@@ -21,11 +22,9 @@ export function createMessages(
   events: Events,
 ) {
   /** A chat that somebody deleted for themself comes back to their list when a message arrives. */
-  async function bringBack({ roster }: Door) {
-    if (roster.chat.chat_type !== 'private') return
-    const hidden = [...roster.members.values()].filter(member => member.hidden)
+  async function bringBack({ roster }: Door, hidden: MemberRecord[]) {
     for (const { user_id } of hidden) chats.show(roster.chat.id, user_id)
-    if (hidden.length > 0) await chats.tellJoined(roster.chat.id, hidden)
+    await chats.tellJoined(roster.chat.id, hidden)
   }
 
   /** The messages asked for, ascending. */
@@ -137,10 +136,20 @@ export function createMessages(
   async function tellNew(door: Door, stored: StoredMessage, beside: Beside): Promise<Message> {
     const sent = views.sent(stored, beside)
     events.publish(sent)
-    await threads.recount(stored.chat_id, stored.thread_of)
-    await bringBack(door)
+    // Asked before, since most messages wait for none of these.
+    if (stored.thread_of) await threads.recount(stored.chat_id, stored.thread_of)
+    const hidden = hiddenIn(door)
+    if (hidden) await bringBack(door, hidden)
     return stored.forward ? views.answered(stored.sender_id, stored, sent) : sent.message
   }
+}
+
+/** The members of a private chat who have deleted it for themselves; null: none. */
+function hiddenIn({ roster: { chat, members } }: Door): MemberRecord[] | null {
+  if (chat.chat_type !== 'private') return null
+  let hidden: MemberRecord[] | null = null
+  for (const member of members.values()) if (member.hidden) (hidden ??= []).push(member)
+  return hidden
 }
 
 type Said = Pick<NewMessage, 'content' | 'message_type' | 'reply_to' | 'thread_of' | 'forward'> & {

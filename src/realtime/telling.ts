@@ -14,10 +14,22 @@ const isMessage = (step: Step): step is MessageEvent => typeof step !== 'functio
  * their callers in one turn, but not always in the order of the store.
  */
 export function inOrder(steps: Step[]): Step[] {
-  if (steps.length < 2) return steps
+  if (isInOrder(steps)) return steps
   const byChat = Map.groupBy(steps.filter(isMessage), event => event.chat_id)
   for (const messages of byChat.values()) messages.sort((a, b) => b.message.rev - a.message.rev)
   return steps.map(step => (isMessage(step) ? (byChat.get(step.chat_id)?.pop() ?? step) : step))
+}
+
+/** Mostly: sorting costs more than looking. */
+function isInOrder(steps: Step[]): boolean {
+  const revs = new Map<string, number>()
+  for (const step of steps) {
+    if (!isMessage(step)) continue
+    const { chat_id, message } = step
+    if (message.rev < (revs.get(chat_id) ?? 0)) return false
+    revs.set(chat_id, message.rev)
+  }
+  return true
 }
 
 /** What clients get to see of an event. */

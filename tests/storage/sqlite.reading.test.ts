@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { newId } from '../../src/lib/ids'
 import { connect } from '../../src/storage/sqlite/database'
 import { openHeads } from '../../src/storage/sqlite/heads'
+import { openJournal } from '../../src/storage/sqlite/journal'
+import { openLooking } from '../../src/storage/sqlite/looking'
 import { openMessages } from '../../src/storage/sqlite/messages'
 import { migrate } from '../../src/storage/sqlite/migrations'
 import { openReading } from '../../src/storage/sqlite/reading'
@@ -28,8 +30,10 @@ test('however far a place moves, the count is that of all messages after it', as
         const sql = connect(':memory:')
         migrate(sql.db)
         const heads = openHeads(sql)
-        const writer = openWriter(sql, heads)
-        const messages = openMessages(sql, writer, heads)
+        const journal = openJournal(sql, heads)
+        const look = openLooking(sql, journal)
+        const writer = openWriter(sql, heads, journal)
+        const messages = openMessages(sql, writer, heads, journal, look)
         const reading = openReading(sql, writer, far)
         const [chat, people] = [newId(), [newId(), newId()] as const]
         sql.db.run(

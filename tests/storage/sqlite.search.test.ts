@@ -7,6 +7,7 @@ import { connect } from '../../src/storage/sqlite/database'
 import { openFinding } from '../../src/storage/sqlite/finding'
 import { openHeads } from '../../src/storage/sqlite/heads'
 import { migrate } from '../../src/storage/sqlite/migrations'
+import { openJournal } from '../../src/storage/sqlite/journal'
 import { openPurge } from '../../src/storage/sqlite/purge'
 import { openSearch } from '../../src/storage/sqlite/search'
 import { openWriter } from '../../src/storage/sqlite/writer'
@@ -18,7 +19,8 @@ const TYPES = ['text', 'text', 'image'] as const
 function open() {
   const sql = connect(':memory:')
   migrate(sql.db)
-  const writer = openWriter(sql, openHeads(sql))
+  const heads = openHeads(sql)
+  const writer = openWriter(sql, heads, openJournal(sql, heads))
   const chats = Array.from({ length: CHATS }, () => newId())
   for (const id of chats) {
     sql.db.run(

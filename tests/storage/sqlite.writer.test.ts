@@ -5,6 +5,8 @@ import { badRequest } from '../../src/lib/errors'
 import { newId } from '../../src/lib/ids'
 import { connect, type Sql } from '../../src/storage/sqlite/database'
 import { openHeads, type Heads } from '../../src/storage/sqlite/heads'
+import { openJournal, type Journal } from '../../src/storage/sqlite/journal'
+import { openLooking } from '../../src/storage/sqlite/looking'
 import { migrate, migrations, versionOf } from '../../src/storage/sqlite/migrations'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import { openWriter, type Writer } from '../../src/storage/sqlite/writer'
@@ -13,6 +15,7 @@ import { group, member, T2, text } from './contract/samples'
 describe('the writer of SQLite', () => {
   let sql: Sql
   let heads: Heads
+  let journal: Journal
   let writer: Writer
   const put = (word: string) => sql.db.run('INSERT INTO words VALUES (?)', [word])
   const words = () =>
@@ -26,7 +29,9 @@ describe('the writer of SQLite', () => {
     migrate(sql.db)
     sql.db.run('CREATE TABLE words (word TEXT PRIMARY KEY) STRICT')
     heads = openHeads(sql)
-    writer = openWriter(sql, heads)
+    journal = openJournal(sql, heads)
+    openLooking(sql, journal)
+    writer = openWriter(sql, heads, journal)
   })
   afterEach(() => sql.close())
 
@@ -90,17 +95,20 @@ describe('the writer of SQLite', () => {
     const send = () =>
       writer.append(() => {
         const head = heads.of('chess')
-        if (head) heads.advance(head, 'ann', T2)
-        return head?.last_seq ?? null
+        if (!head) return null
+        journal.take({ ...text('chess', 'ann'), created_at: T2 }, head.last_seq + 1, head.rev + 1)
+        heads.advance(head, 'ann', T2)
+        return head.last_seq
       })
-    const saved = () => sql.db.query("SELECT last_seq, rev, activity_at FROM chats WHERE id = 'chess'").get()
+    const head = sql.prepare("SELECT last_seq, rev, activity_at FROM chats WHERE id = 'chess'")
+    const saved = () => head.get()
     expect([await send(), await send()]).toEqual([1, 2])
     expect(saved()).toEqual({ last_seq: 2, rev: 2, activity_at: T2 })
     sql.db.run('PRAGMA query_only = ON')
     await send().catch(() => {})
     sql.db.run('PRAGMA query_only = OFF')
     sql.db.run(
-      'CREATE TEMP TRIGGER full BEFORE UPDATE ON chats BEGIN SELECT RAISE(ROLLBACK, "disk full"); END',
+      'CREATE TEMP TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ROLLBACK, "disk full"); END',
     )
     expect((await Promise.allSettled([send(), send()])).map(({ status }) => status)).toEqual([
       'rejected',

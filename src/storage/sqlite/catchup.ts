@@ -1,15 +1,16 @@
 // What changed in a chat since a rev, in SQLite.
 import type { MessageStore, StoredMessage } from '../../messages/store'
 import type { Sql } from './database'
+import type { Look } from './looking'
 import { fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 
-export function openCatchUp(sql: Sql): Pick<MessageStore, 'changes'> {
+export function openCatchUp(sql: Sql, look: Look): Pick<MessageStore, 'changes'> {
   // By the index messages_rev: what was changed, or sent after the first change of the chat.
-  const moved = sql.prepare<MessageRow>(`
+  const moved = sql.prepareInside<MessageRow>(`
     SELECT ${MESSAGE_COLUMNS} FROM messages INDEXED BY messages_rev
     WHERE chat_id = ? AND rev > ? AND rev <> seq ORDER BY rev LIMIT ?`)
   // By the place, which is the rev of these.
-  const unmoved = sql.prepare<MessageRow>(`
+  const unmoved = sql.prepareInside<MessageRow>(`
     SELECT ${MESSAGE_COLUMNS} FROM messages
     WHERE chat_id = ? AND seq > ? AND seq < ? AND rev = seq ORDER BY seq LIMIT ?`)
 
@@ -22,7 +23,8 @@ export function openCatchUp(sql: Sql): Pick<MessageStore, 'changes'> {
 
   return {
     async changes(chatId, since, limit) {
-      return changes(chatId, since, limit)
+      // Of this chat alone: those who follow what is sent ask often.
+      return look(() => changes(chatId, since, limit), chatId)
     },
   }
 }

@@ -6,10 +6,26 @@ export type Value = string | number | null
 /** A record as named parameters. */
 export type Fields<T> = { [K in keyof T]: T[K] }
 
+/** A statement to be kept and run many times. */
+export type Prepared<Row, Args extends SQLQueryBindings[] = Value[]> = Pick<
+  Statement<Row, Args>,
+  'get' | 'all' | 'run'
+>
+
+type Prepare = <Row = unknown, Args extends SQLQueryBindings[] = Value[]>(text: string) => Prepared<Row, Args>
+
 export interface Sql {
   readonly db: Database
-  /** A statement to be kept and run many times. */
-  prepare<Row = unknown, Args extends SQLQueryBindings[] = Value[]>(text: string): Statement<Row, Args>
+  /** A statement that is run by way of `lookBy`. */
+  prepare: Prepare
+  /** The same, which finds things as they lie: for the writer and what works for it. */
+  prepareInside: Prepare
+  /** What sees to it that statements find what they look for. */
+  lookBy(look: <T>(read: () => T) => T): void
+  /** Runs transactions that lose nothing when they are lost: their commits are not awaited to be on the disk. */
+  unsynced(run: () => void): void
+  /** From here on a commit is on the disk when it returns; throws where that cannot be had. */
+  sync(): void
   close(): void
 }
 
@@ -17,16 +33,48 @@ export interface Sql {
 export function connect(file: string): Sql {
   const db = new Database(file, { create: true, readwrite: true, strict: true })
   const statements: { finalize(): void }[] = []
+  let isSynced = true
+  let look = <T>(read: () => T): T => read()
   for (const setting of settings) db.run(setting)
   mustSyncEveryCommit(db)
+
+  function sync() {
+    if (isSynced) return
+    db.run('PRAGMA synchronous = FULL')
+    mustSyncEveryCommit(db)
+    isSynced = true
+  }
+
+  function prepareInside<Row, Args extends SQLQueryBindings[]>(text: string) {
+    const statement = db.prepare(text) as Statement<Row, Args>
+    statements.push(statement)
+    return statement
+  }
 
   return {
     db,
     prepare<Row, Args extends SQLQueryBindings[]>(text: string) {
-      const statement = db.prepare(text) as Statement<Row, Args>
-      statements.push(statement)
-      return statement
+      const statement = prepareInside<Row, Args>(text)
+      return {
+        get: (...args: Args) => look(() => statement.get(...args)),
+        all: (...args: Args) => look(() => statement.all(...args)),
+        run: (...args: Args) => look(() => statement.run(...args)),
+      } as Prepared<Row, Args>
     },
+    prepareInside,
+    lookBy(given) {
+      look = given
+    },
+    unsynced(run) {
+      isSynced = false
+      db.run('PRAGMA synchronous = NORMAL')
+      try {
+        run()
+      } finally {
+        sync()
+      }
+    },
+    sync,
     close() {
       // A statement left over keeps the files open, and the log is not folded back into the database.
       for (const statement of statements.splice(0)) statement.finalize()

@@ -1,5 +1,6 @@
 // The heads of the chats that are written to: kept from one transaction to the next, counted up in memory, saved once
-// in each. With them goes what each sender has written since: their own messages are never unread.
+// for all that waits in the journal. With them goes what each sender has written since: their own messages are never
+// unread.
 import type { Sql } from './database'
 
 export interface Head {
@@ -14,7 +15,7 @@ interface CountedHead extends Head {
   sent: Map<string, number>
 }
 
-/** More chats than this are not kept. */
+/** More chats than this are not kept, but for those that are not saved. */
 const MAX_KEPT = 10_000
 
 export interface Heads {
@@ -24,16 +25,18 @@ export interface Heads {
   advance(head: Head, senderId: string, activityAt: string): void
   /** Counts one change of a message that is there already. */
   change(head: Head): void
-  /** Writes down what was counted: before the commit, and before others read or change chats. */
-  save(): void
+  /** Writes down what was counted, of all chats or of one: before others read or change them. */
+  save(chatId?: string): void
   /** Reads all anew from now on: after a transaction that failed, and where others may have changed chats. */
   forget(): void
 }
 
 export function openHeads(sql: Sql): Heads {
-  const read = sql.prepare<Head, [string]>('SELECT last_seq, rev, activity_at FROM chats WHERE id = ?')
-  const write = sql.prepare('UPDATE chats SET last_seq = ?, rev = ?, activity_at = ? WHERE id = ?')
-  const count = sql.prepare('UPDATE members SET own_after = own_after + ? WHERE chat_id = ? AND user_id = ?')
+  const read = sql.prepareInside<Head, [string]>('SELECT last_seq, rev, activity_at FROM chats WHERE id = ?')
+  const write = sql.prepareInside('UPDATE chats SET last_seq = ?, rev = ?, activity_at = ? WHERE id = ?')
+  const count = sql.prepareInside(
+    'UPDATE members SET own_after = own_after + ? WHERE chat_id = ? AND user_id = ?',
+  )
   const known = new Map<string, CountedHead>()
   const moved = new Set<CountedHead>()
 
@@ -46,6 +49,19 @@ export function openHeads(sql: Sql): Heads {
   function forget() {
     known.clear()
     moved.clear()
+  }
+
+  function keepMoved() {
+    known.clear()
+    for (const head of moved) known.set(head.id, head)
+  }
+
+  function saveOne(head: CountedHead) {
+    const { id, last_seq, rev, activity_at, sent } = head
+    write.run(last_seq, rev, activity_at, id)
+    for (const [senderId, messages] of sent) count.run(messages, id, senderId)
+    sent.clear()
+    moved.delete(head)
   }
 
   return {
@@ -62,14 +78,10 @@ export function openHeads(sql: Sql): Heads {
       head.rev++
       moved.add(head as CountedHead)
     },
-    save() {
-      for (const { id, last_seq, rev, activity_at, sent } of moved) {
-        write.run(last_seq, rev, activity_at, id)
-        for (const [senderId, messages] of sent) count.run(messages, id, senderId)
-        sent.clear()
-      }
-      moved.clear()
-      if (known.size > MAX_KEPT) known.clear()
+    save(chatId) {
+      if (chatId === undefined) for (const head of moved) saveOne(head)
+      else saveOne(known.get(chatId) as CountedHead)
+      if (known.size > MAX_KEPT) keepMoved()
     },
     forget,
   }

@@ -1,5 +1,6 @@
 // How messages become rows, and rows messages.
 import type { Edit, StoredMessage } from '../../messages/store'
+import type { Sql } from './database'
 
 /** The parts that few messages have: together in one column, which is NULL for a plain message. */
 const NAMES = [
@@ -69,3 +70,27 @@ const isEmpty = (part: Extra[keyof Extra]) => (Array.isArray(part) ? part.length
 export const editsFrom = (json: string | null | undefined): Edit[] => (json ? JSON.parse(json) : [])
 
 export const editsToJson = (edits: Edit[]): string | null => (edits.length > 0 ? JSON.stringify(edits) : null)
+
+/** Puts a new message in its place; throws where the place, the id or the `client_id` is taken. */
+export function openInsert(sql: Sql): (message: StoredMessage) => void {
+  const insert = sql.prepareInside(`
+    INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, receiver_id, content, message_type, reply_to,
+      thread_of, extra, created_at, updated_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)`)
+  return message =>
+    void insert.run(
+      message.chat_id,
+      message.seq,
+      message.rev,
+      message.id,
+      message.client_id,
+      message.sender_id,
+      message.receiver_id,
+      message.content,
+      message.message_type,
+      message.reply_to,
+      message.thread_of,
+      extraOf(message),
+      message.created_at,
+    )
+}

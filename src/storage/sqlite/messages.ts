@@ -6,21 +6,29 @@ import { openCatchUp } from './catchup'
 import type { Sql } from './database'
 import type { Heads } from './heads'
 import { openHistory } from './history'
+import type { Journal } from './journal'
+import type { Look } from './looking'
 import { openMentions } from './mentions'
 import { openSenders } from './senders'
 import { openSending } from './sending'
 import { openThreads } from './threads'
 import type { Writer } from './writer'
 
-export function openMessages(sql: Sql, writer: Writer, heads: Heads): MessageStore {
+export function openMessages(
+  sql: Sql,
+  writer: Writer,
+  heads: Heads,
+  journal: Journal,
+  look: Look,
+): MessageStore {
   const { keep: keepMentions, mentionsOf } = openMentions(sql)
   const { keepAttachments, showing } = openAttachments(sql)
   const kept = { keepMentions, keepAttachments }
   return {
-    ...openSending(sql, writer, heads, kept),
+    ...openSending(sql, writer, heads, journal, kept),
     ...openChange(sql, writer, heads, kept),
     ...openHistory(sql),
-    ...openCatchUp(sql),
+    ...openCatchUp(sql, look),
     ...openThreads(sql),
     ...openSenders(sql),
     mentionsOf,

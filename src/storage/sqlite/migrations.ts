@@ -3,6 +3,7 @@ import type { Database } from 'bun:sqlite'
 import { chats, people, signIns } from './schema'
 import { catchUp } from './schema.catchup'
 import { epoch } from './schema.epoch'
+import { journal } from './schema.journal'
 import { leaving } from './schema.leaving'
 import { groups } from './schema.groups'
 import { flat } from './schema.flat'
@@ -66,4 +67,5 @@ export const migrations = [
   catchUp,
   flat,
   epoch,
+  journal,
 ]

@@ -13,10 +13,12 @@ import { openEpoch } from './epoch'
 import { createPrivateDirectory, createPrivateFile, syncDirectory } from './files'
 import { openFiles } from './filerecords'
 import { openHeads } from './heads'
+import { openJournal } from './journal'
 import { keptKeys } from './keys'
 import { openInvites } from './invites'
 import { openJoinRequests } from './joinrequests'
 import { lockDirectory, type Lock } from './lock'
+import { openLooking } from './looking'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
 import { finishReplacing } from './replacing'
@@ -56,7 +58,9 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
   const heads = openHeads(sql)
   const commits = batchMeter()
-  const writer = openWriter(sql, heads, commits)
+  const journal = openJournal(sql, heads)
+  const look = openLooking(sql, journal)
+  const writer = openWriter(sql, heads, journal, commits)
   const purge = openPurge(sql, writer)
   const blobs = openBlobs(dir && join(dir, 'files'))
   purge.start()
@@ -80,7 +84,7 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     chats: openChats(sql, writer, purge),
     invites: openInvites(sql, writer),
     requests: openJoinRequests(sql, writer),
-    messages: openMessages(sql, writer, heads),
+    messages: openMessages(sql, writer, heads, journal, look),
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
     search: openSearch(sql, writer),

@@ -1,6 +1,5 @@
 // The messages that have terms which begin so, from the table of terms.
-import type { Statement } from 'bun:sqlite'
-import type { Sql, Value } from './database'
+import type { Prepared, Sql, Value } from './database'
 import type { Place, Search } from './sought'
 
 const MOST_AT_ONCE = 20_000
@@ -20,7 +19,7 @@ export function openPosted(sql: Sql) {
   const one = sql.prepare<{ seq: number; terms: string }>(
     'SELECT seq, terms FROM search_messages WHERE chat_no = ? AND id = unhex(?)',
   )
-  const statements = new Map<number, Statement<Place, Value[]>>()
+  const statements = new Map<number, Prepared<Place, Value[]>>()
 
   /** The newest messages that have so many terms. */
   function statementFor(terms: number) {

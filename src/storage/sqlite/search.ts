@@ -12,12 +12,12 @@ const PIECE = 1_000
 const TERMS_AT_ONCE = 500
 
 export function openSearch(sql: Sql, writer: Writer): SearchStore {
-  const number = sql.prepare(`
+  const number = sql.prepareInside(`
     INSERT INTO search_chats (chat_id, rev) SELECT id, 0 FROM chats WHERE id = ? ON CONFLICT DO NOTHING`)
-  const place = sql.prepare<{ no: number; rev: number }, [string]>(`
+  const place = sql.prepareInside<{ no: number; rev: number }, [string]>(`
     SELECT no, search_chats.rev FROM search_chats JOIN chats ON chats.id = chat_id WHERE chat_id = ?`)
-  const move = sql.prepare('UPDATE search_chats SET rev = ? WHERE no = ?')
-  const known = sql.prepare<{ rev: number }, [string]>(`
+  const move = sql.prepareInside('UPDATE search_chats SET rev = ? WHERE no = ?')
+  const known = sql.prepareInside<{ rev: number }, [string]>(`
     SELECT ifnull(search_chats.rev, 0) AS rev FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id = ?`)
   const behindOfThese = sql.prepare<{ id: string }>(`
     SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
@@ -57,7 +57,7 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   return {
     async index(chatId, upToRev, entries) {
       const rest = [...entries]
-      while (!(await writer.write(() => indexSome(chatId, upToRev, rest)))) await nextTurn()
+      while (!(await writer.beside(() => indexSome(chatId, upToRev, rest)))) await nextTurn()
     },
 
     find: openFinding(sql),
@@ -79,16 +79,16 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
  * as many as it may: there is more.
  */
 function openReplacement(sql: Sql) {
-  const former = sql.prepare<{ terms: string }>(
+  const former = sql.prepareInside<{ terms: string }>(
     'SELECT terms FROM search_messages WHERE chat_no = ? AND id = unhex(?)',
   )
-  const keep = sql.prepare(
+  const keep = sql.prepareInside(
     'INSERT OR REPLACE INTO search_messages (chat_no, id, seq, terms) VALUES (?, unhex(?), ?, ?)',
   )
-  const drop = sql.prepare('DELETE FROM search_messages WHERE chat_no = ? AND id = unhex(?)')
-  const add = sql.prepare(`
+  const drop = sql.prepareInside('DELETE FROM search_messages WHERE chat_no = ? AND id = unhex(?)')
+  const add = sql.prepareInside(`
     INSERT INTO search_terms (chat_no, term, id) SELECT ?, value, unhex(?) FROM json_each(?)`)
-  const remove = sql.prepare(`
+  const remove = sql.prepareInside(`
     DELETE FROM search_terms
     WHERE chat_no = ? AND id = unhex(?) AND term IN (SELECT value FROM json_each(?))`)
 

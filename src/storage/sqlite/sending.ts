@@ -5,7 +5,9 @@ import type { Heads } from './heads'
 import type { KeepAttachments } from './attachments'
 import type { KeepMentions } from './mentions'
 import { placed } from '../placed'
-import { extraOf, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
+import { storageFailed } from './failure'
+import type { Journal } from './journal'
+import { fromRow, MESSAGE_COLUMNS, openInsert, type MessageRow } from './messagerows'
 import type { Writer } from './writer'
 
 /** What is kept beside a message, in the same step. */
@@ -18,59 +20,54 @@ export function openSending(
   sql: Sql,
   writer: Writer,
   heads: Heads,
+  journal: Journal,
   { keepMentions, keepAttachments }: Kept,
 ): Pick<MessageStore, 'append' | 'sent'> {
-  const insert = sql.prepare(`
-    INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, receiver_id, content, message_type, reply_to,
-      thread_of, extra, created_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)
-    ON CONFLICT (chat_id, sender_id, client_id) DO NOTHING`)
   // By the index messages_client.
   const first = sql.prepare<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?`,
   )
+  // By the same, and the one that ids have of themselves.
+  const like = sql.prepareInside<MessageRow>(`
+    SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ?1 AND sender_id = ?2 AND client_id = ?3
+    UNION ALL SELECT ${MESSAGE_COLUMNS} FROM messages WHERE id = ?4`)
+  const insert = openInsert(sql)
 
   function append(sent: NewMessage) {
     const chat = heads.of(sent.chat_id)
     if (!chat) return null
-    const message = placed(sent, chat.last_seq + 1, chat.rev + 1)
-    if (!isStored(message)) return { message: firstLike(message), isNew: false }
-    if (mentions(message)) keepMentions(message)
-    if (shows(message)) keepAttachments(message)
+    const before = sentBefore(sent)
+    if (before) return { message: before, isNew: false }
+    const message = isPlain(sent)
+      ? journal.take(sent, chat.last_seq + 1, chat.rev + 1)
+      : withParts(placed(sent, chat.last_seq + 1, chat.rev + 1))
     heads.advance(chat, message.sender_id, message.created_at)
     return { message, isNew: true }
   }
 
-  function isStored(message: StoredMessage): boolean {
-    const { changes } = insert.run(
-      message.chat_id,
-      message.seq,
-      message.rev,
-      message.id,
-      message.client_id,
-      message.sender_id,
-      message.receiver_id,
-      message.content,
-      message.message_type,
-      message.reply_to,
-      message.thread_of,
-      extraOf(message),
-      message.created_at,
-    )
-    return changes > 0
+  /** What takes part in the journal must find its place free later on, so both names are looked up now. */
+  function sentBefore(sent: NewMessage): StoredMessage | null {
+    const { chat_id, sender_id, client_id, id } = sent
+    const waiting = journal.like(sent)
+    const row = waiting ? null : like.get(chat_id, sender_id, client_id, id)
+    const found = waiting ?? (row && fromRow(row))
+    if (!found) return null
+    const isRepeated =
+      found.chat_id === chat_id && found.sender_id === sender_id && found.client_id === client_id
+    if (!isRepeated) throw storageFailed(new Error('A message with this id is there already.'))
+    return found
   }
 
-  function firstLike({ chat_id, sender_id, client_id }: StoredMessage): StoredMessage {
-    const row = first.get(chat_id, sender_id, client_id)
-    if (!row) throw new Error('A message was refused as a repetition of none.')
-    return fromRow(row)
+  function withParts(message: StoredMessage): StoredMessage {
+    insert(message)
+    keepMentions(message)
+    keepAttachments(message)
+    return message
   }
 
   return {
     append: message =>
-      mentions(message) || shows(message)
-        ? writer.change(() => append(message))
-        : writer.append(() => append(message)),
+      isPlain(message) ? writer.append(() => append(message)) : writer.change(() => append(message)),
 
     async sent(chatId, senderId, clientId) {
       const row = first.get(chatId, senderId, clientId)
@@ -79,5 +76,6 @@ export function openSending(
   }
 }
 
-const mentions = (message: NewMessage) => message.mentions_all || (message.mentions?.length ?? 0) > 0
-const shows = ({ attachments }: NewMessage) => attachments !== undefined && attachments.length > 0
+/** Nothing is kept beside it. */
+const isPlain = ({ mentions, mentions_all, attachments }: NewMessage) =>
+  !mentions_all && !mentions?.length && !attachments?.length

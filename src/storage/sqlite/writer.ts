@@ -3,6 +3,7 @@ import { batched, type BatchMeter } from '../../lib/batch'
 import type { Sql } from './database'
 import { refusalOf, storageFailed } from './failure'
 import type { Heads } from './heads'
+import type { Journal } from './journal'
 
 export interface Writer {
   /**
@@ -11,21 +12,26 @@ export interface Writer {
    * When the transaction fails, all its steps are rejected with `storage_failed`: their outcome is unknown.
    */
   write<R>(step: () => R): Promise<R>
-  /** The same for a step of one statement that counts up heads. */
+  /** The same for a step of one statement that counts up heads, or leaves it to the journal. */
   append<R>(step: () => R): Promise<R>
   /** The same for a step of several statements that counts up heads last, when nothing can fail any more. */
   change<R>(step: () => R): Promise<R>
+  /** The same for a step that neither looks at messages and at where chats stand, nor changes them. */
+  beside<R>(step: () => R): Promise<R>
 }
 
 interface Step {
   run(): unknown
-  kind: 'write' | 'append' | 'change'
+  kind: 'write' | 'append' | 'change' | 'beside'
 }
 
-export function openWriter(sql: Sql, heads: Heads, meter?: BatchMeter): Writer {
-  const begin = sql.prepare('BEGIN IMMEDIATE')
-  const commit = sql.prepare('COMMIT')
-  const rollback = sql.prepare('ROLLBACK')
+/** Whether all that waits may wait on. */
+const isApart = ({ kind }: Step) => kind === 'append' || kind === 'beside'
+
+export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: BatchMeter): Writer {
+  const begin = sql.prepareInside('BEGIN IMMEDIATE')
+  const commit = sql.prepareInside('COMMIT')
+  const rollback = sql.prepareInside('ROLLBACK')
   // Inside a transaction this is a savepoint.
   const allOrNothing = sql.db.transaction((run: () => unknown) => run())
 
@@ -33,9 +39,12 @@ export function openWriter(sql: Sql, heads: Heads, meter?: BatchMeter): Writer {
     try {
       // What could not be undone before.
       if (sql.db.inTransaction) undo()
+      sql.sync()
       begin.run()
+      journal.recall()
       const outcomes = steps.map(outcomeOf)
-      heads.save()
+      if (steps.every(isApart)) journal.store()
+      else foldAll()
       commit.run()
       return outcomes
     } catch (error) {
@@ -44,7 +53,9 @@ export function openWriter(sql: Sql, heads: Heads, meter?: BatchMeter): Writer {
     }
   }, meter)
 
-  function outcomeOf({ run, kind }: Step): unknown {
+  function outcomeOf(step: Step): unknown {
+    const { run, kind } = step
+    if (!isApart(step)) journal.fold()
     if (kind === 'write') heads.save()
     try {
       return kind === 'append' ? run() : allOrNothing(run)
@@ -57,8 +68,13 @@ export function openWriter(sql: Sql, heads: Heads, meter?: BatchMeter): Writer {
     }
   }
 
+  function foldAll() {
+    journal.fold()
+    heads.save()
+  }
+
   function undo() {
-    heads.forget()
+    journal.forget()
     if (sql.db.inTransaction) rollback.run()
   }
 
@@ -74,5 +90,6 @@ export function openWriter(sql: Sql, heads: Heads, meter?: BatchMeter): Writer {
     write: <R>(run: () => R) => add({ run, kind: 'write' }) as Promise<R>,
     append: <R>(run: () => R) => add({ run, kind: 'append' }) as Promise<R>,
     change: <R>(run: () => R) => add({ run, kind: 'change' }) as Promise<R>,
+    beside: <R>(run: () => R) => add({ run, kind: 'beside' }) as Promise<R>,
   }
 }

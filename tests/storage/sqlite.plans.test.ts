@@ -14,6 +14,8 @@ interface Step {
 /** What walks or sorts all the same, found by a part of its text, and why that does not grow with the store. */
 const KNOWN: [part: string, step: RegExp, reason: string][] = [
   ['FROM purges', /^SCAN purges$/, 'chats that were deleted a moment ago'],
+  ['FROM journal ORDER BY no', /^SCAN journal$/, 'what waited when the server ended: at most some thousands'],
+  ['epoch', /^SCAN epoch$/, 'one row'],
   ['FROM departures', /^SCAN departures$/, 'accounts that are being deleted'],
   [
     'INDEXED BY chats_retaining',

@@ -42,7 +42,7 @@ function load(
   { url, pid }: Running,
   { world, seconds }: Terms,
 ) {
-  const leadSeconds = Math.min(0.4, seconds / 2)
+  const leadSeconds = Math.min(0.35, seconds / 2)
   return runClient({ ...work(world, tokenOf), dialect, url, pid, seconds, leadSeconds })
 }
 

@@ -7,7 +7,7 @@ export const HELP = `bun run bench [options]
   --only PATTERN only scenarios whose name has this in it, a regular expression
   --messages N   messages that are stored before (default 1000000; at least 100000; the full run has 10000000)
   --rounds N     rounds that count, after one that warms up (default 5; at most 3 of those with a server of their own)
-  --seconds N    measured seconds of each side, scenario and round (default 1)
+  --seconds N    measured seconds of each side, scenario and round (default 0.75)
   --dir PATH     where the stores live: choose the disk to measure (default: the system's place for such files).
                  Filled stores are kept there for the next run
   --save         writes tests/bench/results/ and the table of the README
@@ -36,7 +36,7 @@ const { values } = parseArgs({
 const { quick, only } = values
 const messages = Number(values.messages ?? (quick ? FEWEST : 1_000_000))
 const rounds = Number(values.rounds ?? (quick ? 1 : 5))
-const seconds = Number(values.seconds ?? (quick ? 0.25 : 1))
+const seconds = Number(values.seconds ?? (quick ? 0.25 : 0.75))
 
 export const chosen = scenariosWith(messages).filter(({ name }) => new RegExp(only).test(name))
 

@@ -7,6 +7,7 @@ import type { Name, Side } from './sides'
 
 /** A server of its own takes long to start, and has nothing that could warm up before it. */
 const MOST_FRESH = 3
+const WARM_UP_SECONDS = 0.25
 
 type Servers = Map<Name, Running>
 
@@ -27,10 +28,10 @@ export async function runRounds(
   const servers: Servers = new Map()
   if (of('shared').length > 0) for (const side of sides) servers.set(side.name, await startPaused(side))
   for (let round = rounds > 1 ? 0 : 1; round <= rounds; round++) {
-    for (const { scenario, warmUp, rounds: done } of of('shared')) {
-      const kept = round === 0 ? warmUp : done
-      kept.push(await measureAll(scenario, sides, servers, round, terms))
-    }
+    const isWarmUp = round === 0
+    const those = isWarmUp ? { ...terms, seconds: Math.min(WARM_UP_SECONDS, terms.seconds) } : terms
+    for (const { scenario, warmUp, rounds: done } of of('shared'))
+      (isWarmUp ? warmUp : done).push(await measureAll(scenario, sides, servers, round, those))
   }
   for (const running of servers.values()) await running.stop()
   return results

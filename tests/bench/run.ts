@@ -29,14 +29,14 @@ function leftOut(missingPeer: string | null, slowly: Record<string, string> | st
   return typeof slowly === 'string' ? [...notes, `without the slow disk: ${slowly}`] : notes
 }
 
-function mustBeStored(sides: Side[], before: Map<Name, number>, acknowledged: Map<Name, number>) {
-  const counts = sides.map(side => {
+async function mustBeStored(sides: Side[], before: Map<Name, number>, acknowledged: Map<Name, number>) {
+  const counts = sides.map(async side => {
     const acks = acknowledged.get(side.name) ?? 0
-    const stored = side.stored() - (before.get(side.name) ?? 0)
+    const stored = (await side.stored()) - (before.get(side.name) ?? 0)
     if (stored !== acks) throw new Error(`${side.name} acknowledged ${acks} messages and stored ${stored}.`)
     return [side.name, { acknowledged: acks, stored }] as const
   })
-  return Object.fromEntries(counts)
+  return Object.fromEntries(await Promise.all(counts))
 }
 
 async function main() {
@@ -52,7 +52,8 @@ async function main() {
   const filled = await filledStores(options.dir ?? dir, options.messages, world, names)
   for (const name of names) copyOf(filled, name, join(dir, name))
   const sides = names.map(name => sideOf(name, join(dir, name), world))
-  const before = new Map(sides.map(side => [side.name, side.stored()]))
+  const before = new Map<Name, number>()
+  for (const side of sides) before.set(side.name, await side.stored())
   const terms = { world, seconds: options.seconds, slowly: typeof slowly === 'string' ? {} : slowly, dir }
   const results: Results = await runRounds(scenarios, sides, options.rounds, terms)
 
@@ -64,7 +65,7 @@ async function main() {
     seconds,
     messages,
     notes,
-    sends: mustBeStored(sides, before, acknowledged),
+    sends: await mustBeStored(sides, before, acknowledged),
     summaries: summarise(results),
     rounds: results.map(({ scenario: { name }, rounds }) => ({ scenario: name, rounds })),
   }

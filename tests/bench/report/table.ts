@@ -16,8 +16,8 @@ export const shown = (value: number): string => {
 export const ratioText = (ratio: Ratio | null): string =>
   ratio === null ? '–' : `${shown(ratio.of_medians)} (${shown(ratio.lowest)} to ${shown(ratio.highest)})`
 
-const triple = ({ figures }: Summary, fact: keyof Figure): string => {
-  const values = NAMES.flatMap(name => (figures[name] ? [figures[name][fact]] : []))
+const triple = ({ figures }: Summary, fact: keyof Figure, names = NAMES): string => {
+  const values = names.flatMap(name => (figures[name] ? [figures[name][fact]] : []))
   return values.every(value => value === null) ? '' : values.map(value => shown(value ?? NaN)).join(' / ')
 }
 
@@ -65,9 +65,11 @@ export function markdownOf({ summaries }: Report): string {
   const rows = summaries.map(summary => {
     const { scenario, unit, figures, ratios } = summary
     const natter = `${shown(figures.natter?.median ?? NaN)}${unit === '/s' ? '' : ' '}${unit}`
-    return [scenario, natter, ratioText(ratios.raw), ratioText(ratios.peer)]
+    const micros = triple(summary, 'server_us', ['natter', 'raw', 'peer'])
+    return [scenario, natter, ratioText(ratios.raw), ratioText(ratios.peer), micros]
   })
-  const [heads = [], ...lines] = aligned([['What', 'Natter', 'to raw', 'to the peer'], ...rows])
+  const heading = ['What', 'Natter', 'to raw', 'to the peer', 'processor µs: Natter / raw / peer']
+  const [heads = [], ...lines] = aligned([heading, ...rows])
   const rule = heads.map((head, i) => (i === 0 ? '-'.repeat(head.length) : `${'-'.repeat(head.length - 1)}:`))
   return [heads, rule, ...lines].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }

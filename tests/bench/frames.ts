@@ -1,4 +1,5 @@
 // WebSocket frames, as cheaply as a client can have them (RFC 6455, 5.2).
+import type { Dialect } from './dialects'
 import { openWire, type Reader, type Wire } from './wire'
 
 /** Hears of a frame where it lies in what arrived: `bytes[start]` to `bytes[end - 1]`. */
@@ -7,15 +8,15 @@ export type Hear = (bytes: Buffer, start: number, end: number) => void
 const TEXT = 0x81
 const CLOSED = 0x88
 const MASKED = 0x80
-const HEAD_BYTES = 8
 
 /** A frame to be sent, masked with zeros: which leaves the text as it is. */
 export function frameOf(text: string): Buffer {
   const body = Buffer.from(text)
-  const head = Buffer.alloc(HEAD_BYTES)
+  const isShort = body.length < 126
+  const head = Buffer.alloc(isShort ? 6 : 8)
   head[0] = TEXT
-  head[1] = MASKED | 126
-  head.writeUInt16BE(body.length, 2)
+  head[1] = MASKED | (isShort ? body.length : 126)
+  if (!isShort) head.writeUInt16BE(body.length, 2)
   return Buffer.concat([head, body])
 }
 
@@ -28,7 +29,7 @@ function lengthOf(bytes: Buffer, at: number, short: number): number {
 }
 
 /** Cuts what arrives into frames. */
-export const frameReader =
+const frameReader =
   (hear: Hear): Reader =>
   bytes => {
     let at = 0
@@ -39,42 +40,49 @@ export const frameReader =
       const end = start + lengthOf(bytes, at, short)
       if (end > bytes.length) break
       if (bytes[at] === CLOSED) throw new Error('The server closed a socket.')
-      hear(bytes, start, end)
+      if (bytes[at] === TEXT) hear(bytes, start, end)
       at = end
     }
     return at < bytes.length ? bytes.subarray(at) : null
   }
 
-/** Opens a socket and resolves once the server has said its first word. */
-export function openSocket(url: string, token: string, hear: Hear): Promise<Wire> {
-  return new Promise((resolve, reject) => {
-    const frames = frameReader(hear)
-    const greeting = frameReader(() => opened.then(resolve, reject))
-    let read = upgrading
+const PONG = frameOf('3')
 
-    function upgrading(bytes: Buffer): Buffer | null {
+/** Opens a socket and resolves once it is signed in: by then the server has said so. */
+export function openSocket(url: string, token: string, dialect: Dialect, hear: Hear): Promise<Wire> {
+  const { signIn, kindOf } = dialect
+  return new Promise((resolve, reject) => {
+    let wordsToCome = signIn ? 2 : 1
+    const opened = openWire(url, bytes => read(bytes))
+    opened.then(wire => wire.write(upgradeRequest(url, token, dialect)), reject)
+
+    const frames = frameReader((bytes, start, end) => {
+      if (wordsToCome > 0) return greeted(kindOf(bytes, start))
+      if (kindOf(bytes, start) === 'ping') void opened.then(wire => wire.write(PONG))
+      else hear(bytes, start, end)
+    })
+
+    function greeted(kind: string) {
+      if (kind === 'refusal') return reject(new Error('The sign-in was refused.'))
+      wordsToCome--
+      if (wordsToCome === 0) opened.then(resolve, reject)
+      else if (signIn) void opened.then(wire => wire.write(frameOf(signIn(token))))
+    }
+
+    let read = function upgrading(bytes: Buffer): Buffer | null {
       const end = bytes.indexOf('\r\n\r\n')
       if (end === -1) return bytes
       if (!bytes.toString('latin1', 0, 12).endsWith(' 101'))
         throw new Error(`No upgrade: ${bytes.toString('latin1', 0, end)}`)
-      read = greet
-      return greet(bytes.subarray(end + 4))
+      read = frames
+      return frames(bytes.subarray(end + 4))
     }
-
-    function greet(bytes: Buffer): Buffer | null {
-      const rest = greeting(bytes)
-      if (rest === null && bytes.length > 0) read = frames
-      return rest
-    }
-
-    const opened = openWire(url, bytes => read(bytes))
-    opened.then(wire => wire.write(upgradeRequest(url, token)), reject)
   })
 }
 
-const upgradeRequest = (url: string, token: string): Buffer =>
+const upgradeRequest = (url: string, token: string, { path }: Dialect): Buffer =>
   Buffer.from(
-    `GET /ws HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n` +
+    `GET ${path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n` +
       'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )

@@ -1,17 +1,17 @@
-// One send under way at a time: sent, acknowledged, timed, and sent again.
+// One request under way at a time: asked, answered, timed, and asked again.
 import { randomBytes } from 'node:crypto'
 import type { Meter } from './meter'
 import type { Wire } from './wire'
 
 export interface Loop {
   start(wire: Wire): void
-  /** To be called for each acknowledgement. */
-  acknowledged(): void
-  /** How many were sent, once the last of them is acknowledged. */
+  /** To be called for each answer. */
+  answered(): void
+  /** How many were sent, once the last of them is answered. */
   sent: Promise<number>
 }
 
-const STAMP = '00000000'
+const STAMP = '########'
 
 /** What is sent: a text, and the `client_id` that a client which repeats lost sends gives; unique with its number. */
 export const body = () => ({
@@ -19,17 +19,32 @@ export const body = () => ({
   client_id: `${randomBytes(6).toString('hex')}-${STAMP}`,
 })
 
-/** `bytes` hold a body, into which each send puts its number. */
-export function closedLoop(bytes: Buffer, meter: Meter, measured: () => void): Loop {
-  const { promise, resolve } = Promise.withResolvers<number>()
+/** Requests with a body, into which each puts its number. */
+export function stamped(bytes: Buffer): () => Buffer {
   const places = [bytes.indexOf(STAMP), bytes.lastIndexOf(STAMP)]
+  let sent = 0
+  return () => {
+    sent++
+    for (const at of places) stamp(bytes, at, sent)
+    return bytes
+  }
+}
+
+/** These in turn, from one of them on. */
+export function inTurn(requests: Buffer[], from: number): () => Buffer {
+  let at = from
+  return () => requests[at++ % requests.length] as Buffer
+}
+
+export function closedLoop(next: () => Buffer, meter: Meter, measured: () => void): Loop {
+  const { promise, resolve } = Promise.withResolvers<number>()
   let wire: Wire
   let sent = 0
   let sentAt = 0
 
   function send() {
     sent++
-    for (const at of places) stamp(bytes, at, sent)
+    const bytes = next()
     sentAt = performance.now()
     wire.write(bytes)
   }
@@ -40,7 +55,7 @@ export function closedLoop(bytes: Buffer, meter: Meter, measured: () => void): L
       wire = opened
       send()
     },
-    acknowledged() {
+    answered() {
       meter.took(performance.now() - sentAt)
       measured()
       if (meter.isRunning) send()

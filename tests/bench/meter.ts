@@ -1,19 +1,9 @@
 // Counts and times within a window, together with the processor time that client and server took.
-import { readFile } from 'node:fs/promises'
-import type { Job, Outcome } from './scenarios'
+import type { Job, Outcome } from './jobs'
 import { quantile } from './numbers'
+import { processorTimeOf } from './proc'
 
 export type Meter = ReturnType<typeof createMeter>
-
-const TICKS_PER_SECOND = 100
-
-/** Processor time of a process in µs, from Linux's /proc; null elsewhere. */
-async function processorTimeOf(pid: number): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-  if (stat === null) return null
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND
-}
 
 export function createMeter() {
   let isOn = false
@@ -48,11 +38,12 @@ export function createMeter() {
       const serverAfter = await processorTimeOf(pid)
       this.isRunning = false
       return {
-        per_second: units / (micros / 1e6),
-        p50_ms: quantile(times, 0.5),
-        p99_ms: quantile(times, 0.99),
+        value: units / (micros / 1e6),
+        p50_ms: times.length > 0 ? quantile(times, 0.5) : null,
+        p99_ms: times.length > 0 ? quantile(times, 0.99) : null,
         client_share: (user + system) / micros,
-        server_us: serverBefore && serverAfter && (serverAfter - serverBefore) / units,
+        server_us: serverBefore && serverAfter && units > 0 ? (serverAfter - serverBefore) / units : null,
+        acknowledged: 0,
       }
     },
   }

@@ -1,83 +1,89 @@
-// `bun run bench`: Natter against its ceiling, in one run, side by side on one machine.
-import { mkdtempSync, rmSync } from 'node:fs'
+// `bun run bench`: Natter beside its ceiling and a peer, in one run, in turn on one machine.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { runClient } from './processes'
-import { machine, save, summaries, tableOf, type Results } from './results'
-import { scenarios, type Outcome, type Scenario, type Side } from './scenarios'
-import { startNatter, startRaw } from './sides'
+import { chosen, HELP, options } from './options'
+import { peerMissing } from './peer'
+import { machineOf } from './report/machine'
+import { save } from './report/save'
+import { summarise, type Report, type Results } from './report/summary'
+import { tableOf } from './report/table'
+import { runRounds } from './rounds'
+import { sideOf, type Name, type Side } from './sides'
+import { slowDiskIn } from './slowdisk'
+import { planWorld } from './world/plan'
+import { copyOf, filledStores } from './world/store'
 
-const HELP = `bun run bench [options]
-
-  --rounds N     rounds that count, after one that warms up (default 5)
-  --seconds N    measured seconds of each side, scenario and round (default 3)
-  --only TEXT    only scenarios whose name has this in it
-  --dir PATH     where the stores live: choose the disk to measure (default: the system's place for such files)
-  --save         writes tests/bench/results/<date>.json
-  --quick        one round of half a second: does it still run?`
-
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    only: { type: 'string', default: '' },
-    dir: { type: 'string', default: tmpdir() },
-    save: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
-
-const rounds = Number(options.rounds ?? (options.quick ? 1 : 5))
-const seconds = Number(options.seconds ?? (options.quick ? 0.5 : 3))
-const chosen = scenarios.filter(scenario => scenario.name.includes(options.only))
-
-function measure({ load }: Scenario, side: Side): Promise<Outcome> {
-  const { url, pid } = side
-  return runClient({ ...load(side), url, pid, seconds, leadSeconds: Math.min(0.5, seconds / 2) })
+/** A directory that goes when the run ends, however it ends. */
+function createRunDirectory(): string {
+  mkdirSync(options.dir ?? tmpdir(), { recursive: true })
+  const dir = mkdtempSync(join(options.dir ?? tmpdir(), 'natter-bench-'))
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+  return dir
 }
 
-/** Whoever went first in one round goes second in the next. */
-async function measureBoth(scenario: Scenario, raw: Side, natter: Side, round: number) {
-  if (round % 2 === 0) return { raw: await measure(scenario, raw), natter: await measure(scenario, natter) }
-  const second = await measure(scenario, natter)
-  return { raw: await measure(scenario, raw), natter: second }
+/** What cannot be measured here, and why. */
+function leftOut(missingPeer: string | null, slowly: Record<string, string> | string): string[] {
+  const notes = missingPeer === null ? [] : [`without the peer: ${missingPeer}`]
+  return typeof slowly === 'string' ? [...notes, `without the slow disk: ${slowly}`] : notes
 }
 
-async function runRounds(raw: Side, natter: Side): Promise<Results> {
-  const results: Results = new Map(chosen.map(({ name }) => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    for (const scenario of chosen) {
-      const both = await measureBoth(scenario, raw, natter, round)
-      if (round > 0) results.get(scenario.name)?.push(both)
-      tell(round, scenario.name, both.natter.per_second / both.raw.per_second)
-    }
-  }
-  return results
-}
-
-function tell(round: number, name: string, ratio: number) {
-  const count = round === 0 ? 'warm-up' : `round ${round}/${rounds}`
-  console.error(`${count}  ${name}  ${ratio.toFixed(2)}`)
+async function mustBeStored(sides: Side[], before: Map<Name, number>, acknowledged: Map<Name, number>) {
+  const counts = sides.map(async side => {
+    const acks = acknowledged.get(side.name) ?? 0
+    const stored = (await side.stored()) - (before.get(side.name) ?? 0)
+    if (stored !== acks) throw new Error(`${side.name} acknowledged ${acks} messages and stored ${stored}.`)
+    return [side.name, { acknowledged: acks, stored }] as const
+  })
+  return Object.fromEntries(await Promise.all(counts))
 }
 
 async function main() {
-  const dir = mkdtempSync(join(options.dir, 'natter-bench-'))
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
-  process.on('SIGINT', () => process.exit(130))
-  const sides = [await startRaw(dir), await startNatter(dir)] as const
-  const results = await runRounds(...sides)
-  await Promise.all(sides.map(side => side.stop()))
-  const { cpu, cores, bun } = machine()
-  console.log(
-    `\n${tableOf(summaries(results))}\n\n${cores} cores, ${cpu}, Bun ${bun}; pairs are raw / natter`,
-  )
-  if (options.save) console.log(`saved ${save(results, seconds)}`)
+  const dir = createRunDirectory()
+  const missingPeer = options['without-peer'] ? 'as asked' : peerMissing()
+  const slowly = slowDiskIn(dir)
+  const notes = leftOut(missingPeer, slowly)
+  for (const note of notes) console.error(note)
+  const names: Name[] = ['raw', 'natter', ...(missingPeer === null ? (['peer'] as const) : [])]
+  const scenarios = chosen.filter(scenario => !scenario.slowDisk || typeof slowly !== 'string')
+
+  const world = planWorld(options.messages)
+  const filled = await filledStores(options.dir ?? dir, options.messages, world, names)
+  for (const name of names) copyOf(filled, name, join(dir, name))
+  const sides = names.map(name => sideOf(name, join(dir, name), world))
+  const before = new Map<Name, number>()
+  for (const side of sides) before.set(side.name, await side.stored())
+  const terms = { world, seconds: options.seconds, slowly: typeof slowly === 'string' ? {} : slowly, dir }
+  const results: Results = await runRounds(scenarios, sides, options.rounds, terms)
+
+  const acknowledged = new Map(sides.map(({ name }) => [name, totalOf(results, name)]))
+  const { seconds, messages } = options
+  const report: Report = {
+    date: new Date().toISOString(),
+    machine: await machineOf(dir),
+    seconds,
+    messages,
+    notes,
+    sends: await mustBeStored(sides, before, acknowledged),
+    summaries: summarise(results),
+    rounds: results.map(({ scenario: { name }, rounds }) => ({ scenario: name, rounds })),
+  }
+  console.log(`\n${tableOf(report)}`)
+  if (options.json) writeFileSync(options.json, JSON.stringify(report))
+  if (options.save) console.log(`saved ${save(report)}`)
 }
 
+const totalOf = (results: Results, name: Name) =>
+  results
+    .flatMap(({ rounds, warmUp }) => [...rounds, ...warmUp])
+    .reduce((sum, round) => sum + (round[name]?.acknowledged ?? 0), 0)
+
 if (options.help) console.log(HELP)
-else if (chosen.length === 0 || !(rounds >= 1) || !(seconds > 0)) {
+else if (options.isWrong) {
   console.error(HELP)
   process.exit(2)
-} else await main()
+} else {
+  await main()
+  process.exit(0)
+}

@@ -1,64 +1,184 @@
-// What is measured: the work that one client process is given.
+// What is measured: each scenario is the same work for every side.
+import { type Opening, type Seat, type Work } from './jobs'
+import type { PlannedChat, World } from './world/plan'
+import { soughtWords } from './world/texts'
+import { PASSWORD } from './world/write'
 
-/** A connection's sign-in, and the chat it writes to. */
-export interface Seat {
-  token: string
-  chat_id: string
-}
-
-/** A server under load, with the people and chats it was given before. */
-export interface Side {
-  url: string
-  pid: number
-  /** 100 people, each with a chat of two; the other one is offline. */
-  pairs: Seat[]
-  /** A few people who write to one big room, and the tokens of all who listen there. */
-  room: { senders: Seat[]; listeners: string[] }
-}
-
-export interface Job {
-  door: 'socket' | 'post'
-  url: string
-  pid: number
-  senders: Seat[]
-  listeners: string[]
-  /** Runs unmeasured first, so that the client's own code is warm. */
-  leadSeconds: number
-  seconds: number
-}
-
-/** What a client saw within the measured seconds. */
-export interface Outcome {
-  per_second: number
-  p50_ms: number
-  p99_ms: number
-  /** The client's share of one core: near 1 the client, not the server, may be the limit. */
-  client_share: number
-  /** Processor time of the server per unit, in µs; null where the system does not tell. */
-  server_us: number | null
-}
-
-export interface Scenario {
+/** `fresh`: by a server of its own, since it would leave work or memory behind. */
+interface Common {
   name: string
-  load: (side: Side) => Pick<Job, 'door' | 'senders' | 'listeners'>
+  unit: '/s' | 'ms' | 'KB' | 'MB'
+  servers: 'shared' | 'fresh'
+  /** 1 ms is added to each sync of the disk. */
+  slowDisk?: true
 }
 
-export const PAIRS = 100
-export const ROOM_SENDERS = 4
-export const ROOM_LISTENERS = 1000
-const POSTERS = 64
-
-const sends = (connections: number, door: Job['door']): Scenario['load'] => {
-  return ({ pairs }) => ({ door, senders: pairs.slice(0, connections), listeners: [] })
+export interface Loaded extends Common {
+  work(world: World, tokenOf: (person: number) => string): Work
 }
 
-export const scenarios: Scenario[] = [
-  { name: 'sends/s, sockets, 1', load: sends(1, 'socket') },
-  { name: 'sends/s, sockets, 10', load: sends(10, 'socket') },
-  { name: 'sends/s, sockets, 100', load: sends(100, 'socket') },
-  { name: `sends/s, POST, ${POSTERS}`, load: sends(POSTERS, 'post') },
-  {
-    name: `deliveries/s, room of ${ROOM_LISTENERS}`,
-    load: ({ room }) => ({ door: 'socket', ...room }),
-  },
-]
+/** `start`: until the first answer; `rest`: its memory a second after. */
+export interface Started extends Common {
+  figure: 'start' | 'rest'
+  store: 'empty' | 'full'
+}
+
+export type Scenario = Loaded | Started
+
+type Tokens = (person: number) => string
+
+const seats = (members: number[], chatOf: (i: number) => PlannedChat, tokenOf: Tokens): Seat[] =>
+  members.map((person, i) => ({ token: tokenOf(person), chat_id: chatOf(i).id }))
+
+const sends = (connections: number, door: 'socket' | 'post'): Loaded['work'] => {
+  return ({ talkers, hundred }, tokenOf) => ({
+    door,
+    senders: seats(talkers.slice(0, connections), i => hundred[i % 100] as PlannedChat, tokenOf),
+    listeners: [],
+    counts: 'sends',
+  })
+}
+
+const sendsToOne = (
+  members: 10 | 100 | 500,
+  connections: number,
+  door: 'socket' | 'post',
+): Loaded['work'] => {
+  return ({ talkers, groups }, tokenOf) => ({
+    door,
+    senders: seats(talkers.slice(0, connections), () => groups[members], tokenOf),
+    listeners: [],
+    counts: 'sends',
+  })
+}
+
+const fanOut = (members: 100 | 1000 | 5000): Loaded['work'] => {
+  return ({ hosts, listeners, rooms }, tokenOf) => ({
+    door: 'socket',
+    senders: seats(hosts, () => rooms[members], tokenOf),
+    listeners: listeners.slice(0, members).map(tokenOf),
+    counts: 'deliveries',
+  })
+}
+
+/** Places all over the chat. */
+const history = (which: 'small' | 'large'): Loaded['work'] => {
+  return ({ readers: [reader = 0], [which]: chat }, tokenOf) => ({
+    door: 'get',
+    token: tokenOf(reader),
+    connections: 32,
+    paths: Array.from({ length: 256 }, (_, i) => {
+      const before = 51 + Math.floor((((i * 97) % 256) / 256) * (chat.messages - 50))
+      return `/chats/${chat.id}/messages?before=${before}&limit=50`
+    }),
+    items: 50,
+  })
+}
+
+const search: Loaded['work'] = ({ searcher }, tokenOf) => ({
+  door: 'get',
+  token: tokenOf(searcher),
+  connections: 8,
+  paths: soughtWords.map(word => `/messages/search?q=${word}&limit=10`),
+  items: 10,
+})
+
+const list: Loaded['work'] = ({ lister }, tokenOf) => ({
+  door: 'get',
+  token: tokenOf(lister),
+  connections: 32,
+  paths: ['/chats?limit=50'],
+  items: 50,
+})
+
+const usernamesOf = ({ signers }: World) => signers.map(no => `bench${no}`)
+
+const open = (door: Opening['door'], who: (world: World) => number[]): Loaded['work'] => {
+  return (world, tokenOf) => ({ door, tokens: who(world).map(tokenOf) })
+}
+
+const beside = (signing: boolean): Loaded['work'] => {
+  return (world, tokenOf) => ({
+    door: 'beside',
+    token: tokenOf(world.lister),
+    path: '/chats?limit=50',
+    usernames: signing ? usernamesOf(world) : [],
+    password: PASSWORD,
+  })
+}
+
+/** Those of the largest room who are in no other chat. */
+const LONERS_FROM = 1_000
+
+const thousands = (count: number) => (count >= 1e6 ? `${count / 1e6} M` : `${count / 1e3} k`)
+
+export function scenariosWith(messages: number): Scenario[] {
+  const sent = { unit: '/s', servers: 'shared' } as const
+  const fresh = { servers: 'fresh' } as const
+  const stored = thousands(messages)
+  return [
+    { name: 'start to first answer, empty store', unit: 'ms', ...fresh, figure: 'start', store: 'empty' },
+    {
+      name: `start to first answer, ${stored} messages`,
+      unit: 'ms',
+      ...fresh,
+      figure: 'start',
+      store: 'full',
+    },
+    { name: 'memory at rest', unit: 'MB', ...fresh, figure: 'rest', store: 'full' },
+    {
+      name: 'memory per idle socket, in 1 chat',
+      unit: 'KB',
+      ...fresh,
+      work: open('memory', ({ listeners }) => listeners.slice(LONERS_FROM)),
+    },
+    {
+      name: 'memory per idle socket, in 50 chats',
+      unit: 'KB',
+      ...fresh,
+      work: open('memory', ({ crowd }) => crowd[50]),
+    },
+    {
+      name: 'memory per idle socket, in 200 chats',
+      unit: 'KB',
+      ...fresh,
+      work: open('memory', ({ crowd }) => crowd[200]),
+    },
+    {
+      name: 'sign-ins by password',
+      unit: '/s',
+      ...fresh,
+      work: world => ({ door: 'login', usernames: usernamesOf(world), connections: 16, password: PASSWORD }),
+    },
+    { name: 'p99 of chat lists, 200/s', unit: 'ms', ...fresh, work: beside(false) },
+    { name: 'the same while 200 people sign in', unit: 'ms', ...fresh, work: beside(true) },
+    {
+      name: 'sends, sockets, 100 chats, 100 connections, 1 ms per fsync',
+      unit: '/s',
+      ...fresh,
+      slowDisk: true,
+      work: sends(100, 'socket'),
+    },
+    { name: 'sends, sockets, 100 chats, 1 connection', ...sent, work: sends(1, 'socket') },
+    { name: 'sends, sockets, 100 chats, 10 connections', ...sent, work: sends(10, 'socket') },
+    { name: 'sends, sockets, 100 chats, 100 connections', ...sent, work: sends(100, 'socket') },
+    { name: 'sends, sockets, 100 chats, 500 connections', ...sent, work: sends(500, 'socket') },
+    { name: 'sends, sockets, one chat of 10', ...sent, work: sendsToOne(10, 10, 'socket') },
+    { name: 'sends, sockets, one chat of 100', ...sent, work: sendsToOne(100, 100, 'socket') },
+    { name: 'sends, sockets, one chat of 500', ...sent, work: sendsToOne(500, 500, 'socket') },
+    { name: 'sends, POST, 100 chats, 64 connections', ...sent, work: sends(64, 'post') },
+    { name: 'sends, POST, one chat, 64 connections', ...sent, work: sendsToOne(100, 64, 'post') },
+    { name: 'deliveries, room of 100', ...sent, work: fanOut(100) },
+    { name: 'deliveries, room of 1,000', ...sent, work: fanOut(1000) },
+    { name: 'deliveries, room of 5,000', ...sent, work: fanOut(5000) },
+    { name: 'history, page of 50, chat of 1 k', ...sent, work: history('small') },
+    { name: `history, page of 50, chat of ${thousands(messages / 2)}`, ...sent, work: history('large') },
+    { name: `list of 50 chats, ${stored} messages`, ...sent, work: list },
+    { name: `search, a word in ${thousands(messages / 10)} of mine`, ...sent, work: search },
+    {
+      name: 'sockets opened and signed in',
+      ...sent,
+      work: open('storm', ({ listeners }) => listeners),
+    },
+  ]
+}

@@ -1,44 +1,89 @@
-// The two servers that are compared, each with the same people, chats and room.
-import { mkdirSync } from 'node:fs'
+// The servers that are compared, each over a copy of the same people, chats and messages.
+import { Database } from 'bun:sqlite'
 import { join } from 'node:path'
-import { newId } from '../../src/lib/ids'
+import { openSqlite } from '../../src/storage/sqlite/open'
+import type { Job } from './jobs'
+import { signToken } from './jwt'
 import { signPass } from './pass'
 import { startServer, type Running } from './processes'
-import { PAIRS, ROOM_LISTENERS, ROOM_SENDERS, type Side } from './scenarios'
-import { seedNatter } from './seed'
+import { chatIdsOf, personId, type World } from './world/plan'
 
-export type RunningSide = Side & Running
+export type Name = 'raw' | 'natter' | 'peer'
 
 const SECRET = 'a secret of the benchmarks, long enough for anyone'
 
-function directoryFor(parent: string, name: string): string {
-  const dir = join(parent, name)
-  mkdirSync(dir)
-  return dir
+interface Kind {
+  dialect: Job['dialect']
+  stored(dir: string, world: World): Promise<number>
+  start(dir: string, port: number, env: Record<string, string>): Promise<Running>
 }
 
-export async function startRaw(parent: string): Promise<RunningSide> {
-  const dir = directoryFor(parent, 'raw')
-  const running = await startServer('raw.ts', [dir, SECRET], {}, dir)
-  const tokenFor = (chatId: string) => signPass(SECRET, { user_id: newId(), chats: [chatId] })
-  const seatIn = (chat_id: string) => ({ token: tokenFor(chat_id), chat_id })
-  const room = newId()
+/** Natter as users run it, but for the limits on how much one person may do. */
+const natterSettings = { LOG_LEVEL: 'info', RATE_LIMITS: 'off', SECRET_KEY: SECRET }
+
+const kinds: Record<Name, Kind> = {
+  raw: {
+    dialect: 'native',
+    stored: dir => rowsIn(join(dir, 'raw.db')),
+    start: (dir, port, env) => startServer('raw.ts', [dir, SECRET, `${port}`], env, dir),
+  },
+  natter: {
+    dialect: 'native',
+    stored: heads,
+    start: (dir, port, env) =>
+      startServer(
+        '../../src/main.ts',
+        [],
+        { ...natterSettings, PORT: `${port}`, DATA_DIR: dir, ...env },
+        dir,
+      ),
+  },
+  peer: {
+    dialect: 'socketio',
+    stored: dir => rowsIn(join(dir, 'peer.db')),
+    start: (dir, port, env) => startServer('peer/server.js', [dir, SECRET, `${port}`], env, dir, 'node'),
+  },
+}
+
+/** One side of a run, over its own directory. */
+export interface Side {
+  name: Name
+  dialect: Job['dialect']
+  tokenOf(person: number): string
+  start(options?: { dir?: string; port?: number; env?: Record<string, string> }): Promise<Running>
+  /** Messages that are stored; its server must have stopped. */
+  stored(): Promise<number>
+}
+
+export function sideOf(name: Name, dir: string, world: World): Side {
+  const { dialect, start, stored } = kinds[name]
   return {
-    ...running,
-    pairs: Array.from({ length: PAIRS }, () => seatIn(newId())),
-    room: {
-      senders: Array.from({ length: ROOM_SENDERS }, () => seatIn(room)),
-      listeners: Array.from({ length: ROOM_LISTENERS }, () => tokenFor(room)),
-    },
+    name,
+    dialect,
+    tokenOf: name === 'raw' ? passes(world) : person => signToken(SECRET, personId(person)),
+    start: options => start(options?.dir ?? dir, options?.port ?? 0, options?.env ?? {}),
+    stored: () => stored(dir, world),
   }
 }
 
-/** As users run it, but for the limits on how much one person may do. */
-export async function startNatter(parent: string): Promise<RunningSide> {
-  const dir = directoryFor(parent, 'natter')
-  const DATA_DIR = join(dir, 'data')
-  const seeded = await seedNatter(DATA_DIR, SECRET)
-  const settings = { LOG_LEVEL: 'info', RATE_LIMITS: 'off', PORT: '0', SECRET_KEY: SECRET, DATA_DIR }
-  const running = await startServer('../../src/main.ts', [], settings, dir)
-  return { ...running, ...seeded }
+async function rowsIn(file: string): Promise<number> {
+  const db = new Database(file, { readwrite: true })
+  const { count = NaN } =
+    db.query<{ count: number }, []>('SELECT count(*) AS count FROM messages').get() ?? {}
+  db.close()
+  return count
+}
+
+/** By its own port, which knows where messages are kept: places have no gap, so the newest ones count them all. */
+async function heads(dir: string, { chats }: World): Promise<number> {
+  const { messages, close } = await openSqlite(dir)
+  const newest = await Promise.all(chats.map(({ id }) => messages.head(id)))
+  await close()
+  return newest.reduce((sum, { last_seq }) => sum + last_seq, 0)
+}
+
+/** The ceiling asks nobody: which chats its people listen to stands in their passes. */
+function passes(world: World): (person: number) => string {
+  const chats = chatIdsOf(world)
+  return person => signPass(SECRET, { user_id: personId(person), chats: chats[person] ?? [] })
 }

@@ -9,13 +9,19 @@ export interface Wire {
 /** Takes the bytes as they come; answers what is left over for the next time, or null. */
 export type Reader = (bytes: Buffer) => Buffer | null
 
+/** What goes wrong in the midst of the load ends the client: its figures would be worth nothing. */
+export function fail(why: string): never {
+  console.error(why)
+  process.exit(1)
+}
+
 /** Opens a connection; one that ends or fails before `close` ends the client. */
 export async function openWire(url: string, read: Reader): Promise<Wire> {
   const { hostname, port } = new URL(url)
   let rest: Buffer | null = null
   let isClosing = false
   const lost = (why: string) => {
-    if (!isClosing) throw new Error(`The connection was lost: ${why}.`)
+    if (!isClosing) fail(`The connection was lost: ${why}`)
   }
 
   const socket: Socket<undefined> = await Bun.connect({

@@ -5,16 +5,12 @@ import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApp } from '../../src/app'
-import { settings, type Config } from '../../src/config'
-import { createLog } from '../../src/ops/log'
-import { createServices } from '../../src/services'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import { ask } from '../bench/growth/measure'
 import { requests, type Cursors, type Request } from '../bench/growth/requests'
 import { ANN, BOB, CARL, PASSWORD, seed } from '../bench/growth/seed'
 import { SMALL, type Size } from '../bench/growth/sizes'
-import { SECRET } from '../support/world'
+import { serveOn } from '../support/onstore'
 
 const SMALLER: Size = { ...SMALL, users: 400, members: 250, items: 100 }
 const LARGER: Size = { ...SMALL, users: 800, messages: 6_000, members: 600, chats: 90, items: 500, others: 1 }
@@ -60,22 +56,7 @@ function watchStatements() {
 async function serve(size: Size) {
   const dir = await mkdtemp(join(tmpdir(), 'natter-growth-'))
   await seed(dir, size)
-  const stores = await openSqlite(dir)
-  const defaults = Object.fromEntries(Object.entries(settings).map(([name, { unset }]) => [name, unset]))
-  const deps = {
-    stores,
-    secret: SECRET,
-    log: createLog('silent'),
-    version: '0',
-    settings: defaults as Config,
-  }
-  const services = createServices({ ...deps, hashing: { memoryCost: 8, timeCost: 1 } })
-  // Followers would add what they ask, whenever they come to it.
-  services.indexing.stop()
-  const app = createApp(deps, services)
-  await app.modules
-  app.listen({ port: 0, hostname: '127.0.0.1' })
-  const url = `http://127.0.0.1:${app.server?.port}`
+  const { url, end } = await serveOn(await openSqlite(dir))
   const tokens = new Map<string, string>()
   for (const [id, username] of [
     [ANN, 'person1'],
@@ -99,11 +80,7 @@ async function serve(size: Size) {
     },
 
     async end() {
-      services.notifying.stop()
-      services.hub.drain()
-      await app.server?.stop(true)
-      await services.presence.stop()
-      await stores.close()
+      await end()
       await rm(dir, { recursive: true })
     },
   }

@@ -1,13 +1,9 @@
 // How often a whole request goes to the server and back, one trip after the other; however much there is.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { createApp } from '../../../src/app'
-import { settings, type Config } from '../../../src/config'
-import { createLog } from '../../../src/ops/log'
-import { createServices } from '../../../src/services'
 import { groupChat, privateChat } from '../../support/chats'
+import { serveOn } from '../../support/onstore'
 import { arrive, type Person } from '../../support/people'
 import { call } from '../../support/raw'
-import { SECRET } from '../../support/world'
 import { openCounted, type Counted } from './trips'
 
 interface Scene {
@@ -22,21 +18,7 @@ interface Scene {
 /** Ann and Bob with a long chat, and many more. */
 async function play(freshUrl: string): Promise<Scene> {
   const { stores, tripsOf } = await openCounted(`${freshUrl}?monitorCommands=true`)
-  const defaults = Object.fromEntries(Object.entries(settings).map(([name, { unset }]) => [name, unset]))
-  const deps = {
-    stores,
-    secret: SECRET,
-    log: createLog('silent'),
-    version: '0',
-    settings: defaults as Config,
-  }
-  const services = createServices({ ...deps, hashing: { memoryCost: 8, timeCost: 1 } })
-  // Followers would add what they ask, whenever they come to it.
-  services.indexing.stop()
-  const app = createApp(deps, services)
-  await app.modules
-  app.listen({ port: 0, hostname: '127.0.0.1' })
-  const url = `http://127.0.0.1:${app.server?.port}`
+  const { url, end } = await serveOn(stores)
   const [ann, bob] = [await arrive(url, 'ann'), await arrive(url, 'bob')]
   const chat = await privateChat(ann, bob)
   const say = (content: string) => ann.api.chats({ id: chat }).messages.post({ content })
@@ -46,14 +28,6 @@ async function play(freshUrl: string): Promise<Scene> {
   const save = (id = '') => call(url, 'PUT', `/users/me/saved/${id}`, { token: ann.token })
   await Promise.all(saved.map(({ data: kept }) => save(kept?.id)))
   await Promise.all(Array.from({ length: 30 }, () => groupChat(ann, bob)))
-
-  async function end() {
-    services.notifying.stop()
-    services.hub.drain()
-    await app.server?.stop(true)
-    await services.presence.stop()
-    await stores.close()
-  }
   return { url, ann, chat, message: data?.id ?? '', tripsOf, end }
 }
 

@@ -133,9 +133,9 @@ describe('37: the address that a client claims', () => {
       const server = await start({ ...home, TRUST_PROXY })
       const headers = { 'x-forwarded-for': '1.2.3.4, 10.9.8.7' }
       expect((await call(server.url, 'GET', '/nope', { headers })).status).toBe(404)
+      while (!server.printed().includes('"path":"/nope"')) await Bun.sleep(20)
       server.process.kill()
       await server.process.exited
-      for (let i = 0; i < 100 && !server.printed().includes('"stopped"'); i++) await Bun.sleep(20)
       expect(server.printed()).toContain(`"address":"${address}"`)
       expect(server.printed()).not.toContain('1.2.3.4')
     }

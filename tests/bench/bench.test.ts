@@ -47,18 +47,23 @@ test('a quick run: every acknowledged message is stored, on each side, and the r
   }
 }, 120_000)
 
-describe('the run that the README shows', async () => {
-  const shown = shownIn(await file('../../README.md').text()) ?? ''
-  const [, day] = /results\/([\d-]+)\.svg/.exec(shown) ?? []
-  const kept: Report = await file('results', `${day}.json`).json()
+/** Until one is saved there is none. */
+const shown = shownIn(await file('../../README.md').text())
+const [, day] = /results\/([\d-]+)\.svg/.exec(shown ?? '') ?? []
 
-  test('is one that was kept', () => {
-    const rows = (text: string) =>
+test('the README has a place for a run', () => expect(shown).toBeDefined())
+
+describe.skipIf(day === undefined)('the run that the README shows', () => {
+  const read = (): Promise<Report> => file('results', `${day}.json`).json()
+
+  test('is one that was kept', async () => {
+    const rows = (text = '') =>
       text.split('\n').flatMap(line => (/[\w(]/.test(line) ? [line.split('|').map(cell => cell.trim())] : []))
-    expect(rows(shown).slice(1, -1)).toEqual(rows(sectionOf(kept)))
+    expect(rows(shown).slice(1, -1)).toEqual(rows(sectionOf(await read())))
   })
 
   test('is the one of its chart, which has all its scenarios', async () => {
+    const kept = await read()
     const chart = await file('results', `${day}.svg`).text()
     expect(chart).toBe(chartOf(kept))
     for (const { scenario } of kept.summaries) expect(chart).toContain(scenario)

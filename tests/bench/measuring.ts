@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { plainly, type Outcome } from './jobs'
-import { memoryOf } from './proc'
+import { memoryOf, processorTimeOf } from './proc'
 import { runClient, type Running } from './processes'
 import type { Loaded, Scenario, Started } from './scenarios'
 import type { Side } from './sides'
@@ -21,12 +21,23 @@ export interface Terms {
 export async function measure(scenario: Scenario, side: Side, running: Running | null, terms: Terms) {
   if ('figure' in scenario) return measureStart(scenario, side, terms)
   if (running === null) return measureFresh(scenario, side, terms)
-  const SETTLE_MS = 100
   running.resume()
   const outcome = await load(scenario, side, running, terms)
-  await Bun.sleep(SETTLE_MS)
+  await settle(running)
   running.pause()
   return outcome
+}
+
+/** Closing thousands of sockets takes its time, which the next scenario is not to pay for. */
+async function settle({ pid }: Running) {
+  const [EACH_MS, BUSY, MOST_MS] = [50, 0.5, 3_000]
+  const end = performance.now() + MOST_MS
+  let isBusy = true
+  while (isBusy && performance.now() < end) {
+    const before = (await processorTimeOf(pid)) ?? 0
+    await Bun.sleep(EACH_MS)
+    isBusy = ((await processorTimeOf(pid)) ?? 0) - before > EACH_MS * 1000 * BUSY
+  }
 }
 
 async function measureFresh(scenario: Loaded, side: Side, terms: Terms): Promise<Outcome> {

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chartOf } from './chart'
+import { describe } from './machine'
 import type { Report } from './summary'
 import { markdownOf } from './table'
 
@@ -16,7 +17,8 @@ export const shownIn = (text: string): string | undefined => SHOWN.exec(text)?.[
 /** What the README shows of a run. */
 export function sectionOf(report: Report): string {
   const chart = `![Bars for Natter, its ceiling and the peer](tests/bench/results/${dayOf(report)}.svg)`
-  return `${chart}\n\n${markdownOf(report)}`
+  const whence = `A run of ${dayOf(report)}: ${describe(report.machine)}.`
+  return `${whence}\n\n${chart}\n\n${markdownOf(report)}`
 }
 
 const dayOf = ({ date }: Report) => date.slice(0, 10)

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { plainly, type Outcome } from './jobs'
-import { memoryOf, processorTimeOf } from './proc'
+import { isAtWork, memoryOf } from './proc'
 import { runClient, type Running } from './processes'
 import type { Loaded, Scenario, Started } from './scenarios'
 import type { Side } from './sides'
@@ -30,13 +30,11 @@ export async function measure(scenario: Scenario, side: Side, running: Running |
 
 /** Closing thousands of sockets takes its time, which the next scenario is not to pay for. */
 async function settle({ pid }: Running) {
-  const [EACH_MS, BUSY, MOST_MS] = [50, 0.5, 3_000]
+  const [EACH_MS, ASLEEP, MOST_MS] = [20, 4, 5_000]
   const end = performance.now() + MOST_MS
-  let isBusy = true
-  while (isBusy && performance.now() < end) {
-    const before = (await processorTimeOf(pid)) ?? 0
+  for (let asleep = 0; asleep < ASLEEP && performance.now() < end; asleep++) {
     await Bun.sleep(EACH_MS)
-    isBusy = ((await processorTimeOf(pid)) ?? 0) - before > EACH_MS * 1000 * BUSY
+    if (await isAtWork(pid)) asleep = 0
   }
 }
 

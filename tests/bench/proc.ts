@@ -1,4 +1,4 @@
-// What Linux tells of a process; null elsewhere.
+// What Linux tells of a process; null, or no, elsewhere.
 import { readFile } from 'node:fs/promises'
 
 const TICKS_PER_SECOND = 100
@@ -9,6 +9,12 @@ export async function processorTimeOf(pid: number): Promise<number | null> {
   if (stat === null) return null
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND
+}
+
+/** Whether its first thread runs, or would where a core was free. */
+export async function isAtWork(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('R')
 }
 
 /** Memory in KB that is there (RSS). */

@@ -83,7 +83,9 @@ export function createSync(
       const reached = await level(ws, me, id, known.chats[id], rev).catch(error => giveUp(ws, id, error))
       if (reached !== undefined) levels.set(id, reached)
     }
-    if (known.at !== undefined) await tellOfOthers(ws, me, known, standings, known.at)
+    // A time ahead of ours was given before the clock was set back: what changed since then may carry an earlier one.
+    const since = known.at !== undefined && known.at > at + MARGIN_MS ? 0 : known.at
+    if (since !== undefined) await tellOfOthers(ws, me, known, standings, since)
     const no = await tellMine(ws, me, known.mine ?? 0)
     for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
     const blocked = await blocks.idsOf(me)

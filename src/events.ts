@@ -23,6 +23,8 @@ export type ChatEvent =
   | { type: 'typing'; chat_id: string; user_id: string; on: boolean }
   /** Name, picture, members or roles changed. */
   | { type: 'chat'; chat_id: string; chat: SharedChat }
+  /** Something was stored that could not be told. */
+  | { type: 'resync'; chat_id: string }
 
 /** Told to one person, on all their sockets. */
 export type PersonalEvent =

@@ -36,6 +36,7 @@ import { createChanging } from './messages/changing'
 import { createChangeLog } from './messages/changes'
 import { createComposer } from './messages/compose'
 import { createGallery } from './messages/gallery'
+import { tellingDoubts } from './messages/doubts'
 import { createHits } from './messages/hits'
 import { createIndexing } from './messages/indexing'
 import { createMentions } from './messages/mentions'
@@ -108,7 +109,7 @@ const STALL_MS = 30_000
 
 /** Opens nothing and starts nothing. */
 export function createServices({
-  stores,
+  stores: given,
   secret,
   log,
   settings,
@@ -120,6 +121,7 @@ export function createServices({
 }: Deps) {
   const report = (error: unknown) => log.error({ err: error }, 'unexpected error')
   const events = createBus(report)
+  const stores = { ...given, messages: tellingDoubts(given.messages, events) }
   const presence = createPresence(stores.users, events, report, times)
   const walls = createWalls(stores.blocks)
   const sight = createSight(stores.chats, stores.users, walls, presence)

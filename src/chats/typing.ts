@@ -38,11 +38,11 @@ export function createTyping(chats: Chats, events: Events, ms = TYPING_MS) {
 
   function start(me: string, chatId: string, by: object) {
     const known = entries.get(me)?.get(chatId)
-    const isRepeat = known !== undefined && Date.now() - known.toldAt < REPEAT_MS
+    const isRepeat = known !== undefined && performance.now() - known.toldAt < REPEAT_MS
     // Whoever flips to and fro is heard once a second at most.
     if (isRepeat && !known.on) return
     clearTimeout(known?.timer)
-    const toldAt = isRepeat ? known.toldAt : Date.now()
+    const toldAt = isRepeat ? known.toldAt : performance.now()
     const timer = setTimeout(() => stop(me, chatId), ms)
     timer.unref()
     keep(me, chatId, { on: true, toldAt, timer, by })

@@ -19,7 +19,7 @@ const underWay = () =>
   })
 
 export function createExport(sessions: Sessions, parts: Part[], report: (error: unknown) => void) {
-  /** By person: the export under way, and when it moved last. */
+  /** By person: the export under way, and when it moved last, by a clock that is never set. */
   const running = new Map<string, { movedAt: number }>()
 
   async function* entriesOf(me: Caller, mark: { movedAt: number }): AsyncGenerator<Entry> {
@@ -38,12 +38,12 @@ export function createExport(sessions: Sessions, parts: Part[], report: (error: 
      * ends the work. 429 while another one of the same person is under way, 503 while too many of others are.
      */
     begin(me: Caller): ReadableStream<Uint8Array> {
-      const isMoving = ({ movedAt }: { movedAt: number }) => Date.now() - movedAt < STALE_MS
+      const isMoving = ({ movedAt }: { movedAt: number }) => performance.now() - movedAt < STALE_MS
       const other = running.get(me.user_id)
       if (other && isMoving(other)) throw underWay()
       if ([...running.values()].filter(isMoving).length >= MAX_EXPORTS)
         throw unavailable('busy', 'Too many exports at once. Try again later.', RETRY_SECONDS)
-      const mark = { movedAt: Date.now() }
+      const mark = { movedAt: performance.now() }
       running.set(me.user_id, mark)
       return zipOf(entriesOf(me, mark), error => {
         if (error !== undefined && !(error instanceof AppError && error.status < 500)) report(error)
@@ -60,7 +60,7 @@ export function createExport(sessions: Sessions, parts: Part[], report: (error: 
 
 async function* moving(bytes: AsyncIterable<Uint8Array>, mark: { movedAt: number }) {
   for await (const some of bytes) {
-    mark.movedAt = Date.now()
+    mark.movedAt = performance.now()
     yield some
     // An embedded store answers at once: without this, others would wait until the client's buffers are full.
     await nextTurn()

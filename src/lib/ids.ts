@@ -6,12 +6,17 @@ let counter = randomBytes(3).readUIntBE(0, 3)
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
 
+let newest = 0
+
+/** Now, or later where the clock has been set back: ids grow all the same. */
+const latest = () => (newest = Math.max(newest, Date.now()))
+
 /**
  * A new id: 4 bytes of seconds, 5 random bytes of this process, a 3-byte counter, as hex.
  * Ids of one process grow; ids of several processes sort by their second.
  * Source: the ObjectId specification of the MongoDB drivers.
  */
-export function newId(now = Date.now()): string {
+export function newId(now = latest()): string {
   counter = (counter + 1) & 0xffffff
   return hex(Math.floor(now / 1000), 8) + processPart + hex(counter, 6)
 }

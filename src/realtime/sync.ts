@@ -90,7 +90,9 @@ export function createSync(
       )
       if (reached !== undefined) levels.set(id, reached)
     }
-    if (known.at !== undefined && !isVoid) await tellOfOthers(ws, me, known, standings, known.at)
+    // A time ahead of ours was given before the clock was set back: what changed since then may carry an earlier one.
+    const since = known.at !== undefined && known.at > at + MARGIN_MS ? 0 : known.at
+    if (since !== undefined && !isVoid) await tellOfOthers(ws, me, known, standings, since)
     const no = await tellMine(ws, me, isVoid ? 0 : (known.mine ?? 0))
     for (const waiting of await joining.waitingFor(standings)) tell(ws, { type: 'join_requests', ...waiting })
     const blocked = await blocks.idsOf(me)

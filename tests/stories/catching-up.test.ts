@@ -192,6 +192,9 @@ describe('sync', () => {
     expect(heard.filter(({ type }) => type === 'read')).toEqual([
       { type: 'read', chat_id: peopled, user_id: cleo.id, seq: 1 },
     ])
+    // A client that was told a later time before the clock was set back hears of all.
+    const ahead = await sync(await bob.online(), known, first.mine, Date.now() + 3_600_000)
+    expect(ahead.flatMap(({ type, chat }) => (type === 'chat' ? chat.group_name : []))).toContain('Walkers')
     const without = await sync(await bob.online(), known, first.mine)
     expect(without.map(({ type }) => type)).toEqual(['synced'])
     expect(await (await bob.online()).ask({ type: 'sync', chats: {}, at: -1 })).toMatchObject({

@@ -45,6 +45,7 @@ export async function standIn(options: { port?: number; file?: string } = {}) {
   const [, listening] = await lineMatching(server.stdout, /^listening (\d+)/m)
   return {
     url: `mongodb://127.0.0.1:${listening}`,
+    process: server,
     async stop() {
       server.stdin.end()
       await server.exited

@@ -32,10 +32,16 @@ async function storeOf(): Promise<Record<string, string>> {
   }
 }
 
+/** Puts something around or into the command that starts Natter. */
+export type Wrap = (command: string[]) => string[]
+
 /** Runs the process to its end, or until it is killed. */
-export function spawn(settings: Record<string, string>, ...args: string[]) {
+export const spawn = (settings: Record<string, string>, ...args: string[]) =>
+  spawnBy(command => [...command, ...args], settings)
+
+function spawnBy(wrap: Wrap, settings: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env
-  const child = Bun.spawn([process.execPath, '--no-env-file', MAIN, ...args], {
+  const child = Bun.spawn(wrap([process.execPath, '--no-env-file', MAIN]), {
     env: { PATH, HOME, NODE_ENV: 'production', ...settings },
     stdin: 'ignore',
     stdout: 'pipe',
@@ -58,9 +64,9 @@ export async function runToEnd(settings: Record<string, string>, ...args: string
 }
 
 /** Starts on a free port and waits until it says where it listens. */
-export async function start(settings: Record<string, string>): Promise<Server> {
-  const child = spawn({ PORT: '0', RATE_LIMITS: 'off', ...settings })
-  const deadline = performance.now() + 15_000
+export async function start(settings: Record<string, string>, wrap: Wrap = same => same): Promise<Server> {
+  const child = spawnBy(wrap, { PORT: '0', RATE_LIMITS: 'off', ...settings })
+  const deadline = performance.now() + 60_000
   while (performance.now() < deadline && child.process.exitCode === null) {
     const url = /listens on (http:\S+)/.exec(child.printed())?.[1]
     if (url) return { url, process: child.process, printed: child.printed }

@@ -5,9 +5,24 @@ export interface Slowpoke {
   /** Takes nothing more from the wire. */
   stopReading(): void
   /** Reads on to the end: the text frames, then the close code. */
-  readToEnd(): Promise<{ frames: string[]; code: number | null }>
-  /** Whether the server has cut the connection. */
+  readToEnd(): Promise<Heard>
+  /** Whether the end of the connection has been read. */
   isCut(): boolean
+  /** Where it comes from. */
+  port: number
+  /** Puts bytes on the wire as they are. */
+  write(bytes: Uint8Array): void
+  /** What has come so far, but for the answer to the upgrade. */
+  sofar(): Heard
+  /** Goes away without a word. */
+  leave(): void
+}
+
+/** Text frames, how many pongs came between, and the code that closed it, if any. */
+export interface Heard {
+  frames: string[]
+  pongs: number
+  code: number | null
 }
 
 /** Opens a socket and waits for the first frame. */
@@ -34,21 +49,30 @@ export async function slowpoke(url: string, token: string): Promise<Slowpoke> {
   )
   await greeted
 
+  function sofar(): Heard {
+    const bytes = Buffer.concat(chunks)
+    return framesOf(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
+  }
+
   return {
     stopReading: () => void socket.pause(),
     isCut: () => cut,
+    port: socket.localPort as number,
+    sofar,
+    write: bytes => void socket.write(bytes),
+    leave: () => void socket.destroy(),
     async readToEnd() {
       socket.resume()
       await ended
-      const bytes = Buffer.concat(chunks)
-      return framesOf(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
+      return sofar()
     },
   }
 }
 
-/** The text frames before the close frame, and its code; null: there is none yet. */
-export function framesOf(bytes: Buffer): { frames: string[]; code: number | null } {
+/** The text frames before the close frame, its code (null: there is none yet), and how many pongs. */
+export function framesOf(bytes: Buffer): Heard {
   const frames: string[] = []
+  let pongs = 0
   let at = 0
   while (at + 2 <= bytes.length) {
     const opcode = (bytes[at] as number) & 0x0f
@@ -61,9 +85,10 @@ export function framesOf(bytes: Buffer): { frames: string[]; code: number | null
           ? Number(bytes.readBigUInt64BE(at + 2))
           : short
     const body = bytes.subarray(at + head, at + head + size)
-    if (opcode === 8) return { frames, code: body.length >= 2 ? body.readUInt16BE(0) : null }
+    if (opcode === 8) return { frames, pongs, code: body.length >= 2 ? body.readUInt16BE(0) : null }
+    if (opcode === 10) pongs++
     if (opcode === 1) frames.push(body.toString())
     at += head + size
   }
-  return { frames, code: null }
+  return { frames, pongs, code: null }
 }

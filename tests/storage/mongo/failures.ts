@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { AppError } from '../../../src/lib/errors'
 import { newId } from '../../../src/lib/ids'
+import { doorway } from '../../../src/storage/mongo/failures'
 import { openMongo } from '../../../src/storage/mongo/open'
 import { freshDatabase, standIn, standInMissing } from '../../support/mongo'
 import { group, text } from '../contract/samples'
@@ -60,6 +61,37 @@ export function mongoFailures() {
         await back.stop()
       },
       30_000,
+    )
+
+    test('takes an error of the connection for one of the store, and leaves others as they are', async () => {
+      const door = doorway()
+      const reset = Object.assign(new Error('write ECONNRESET'), { syscall: 'write', code: 'ECONNRESET' })
+      const own = new AppError(409, 'mine', 'Mine.')
+      expect(await refusal(door.pass(() => Promise.reject(reset)))).toMatchObject({ code: 'storage_failed' })
+      expect(await refusal(door.pass(() => Promise.reject(own)))).toBe(own)
+    })
+
+    test.skipIf(standInMissing !== null)(
+      'gives up within ten seconds where the server does not answer, and goes on when it does',
+      async () => {
+        const server = await standIn()
+        const stores = await openMongo(freshDatabase(server.url))
+        const ann = newId()
+        const { id } = await stores.chats.createGroup(...group([ann]))
+        const message = text(id, ann)
+        server.process.kill('SIGSTOP')
+        const begun = performance.now()
+        const calls = [stores.messages.append(message), stores.users.byId(ann), stores.ping()]
+        for (const error of await Promise.all(calls.map(refusal)))
+          expect(error).toMatchObject({ status: 503, code: 'storage_failed' })
+        expect(performance.now() - begun).toBeLessThan(14_000)
+        server.process.kill('SIGCONT')
+        await stores.messages.settled()
+        expect((await stores.messages.append(message))?.message.seq).toBe(1)
+        await stores.close()
+        await server.stop()
+      },
+      40_000,
     )
   })
 }

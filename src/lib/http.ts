@@ -24,8 +24,8 @@ export function mustHaveHost(request: Request, allowed: '*' | string[]) {
     throw new AppError(421, 'unknown_host', 'Nothing is served under this name.')
 }
 
-/** The path of a request's address, also where its host is one that no URL can have. */
-export const pathOf = (url: string): string => /^\w+:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ''
+/** The path of a request's address, also where its host is one that no URL can have: Bun may leave that out. */
+export const pathOf = (url: string): string => /^(?:\w+:\/\/[^/]*)?([^?#]*)/.exec(url)?.[1] ?? ''
 
 /** 422 for parameters in bracket form (`limit[$gt]=1`), which mean an operator elsewhere and nothing here. */
 export function mustBePlainQuery(request: Request) {

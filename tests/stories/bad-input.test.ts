@@ -255,6 +255,19 @@ describe('the head of a request', () => {
     }
   })
 
+  test.each(['Host: evil.example:99999', 'Host: evil.example\r\nHost: localhost'])(
+    'the older APIs refuse "%s" in their own form',
+    async hosts => {
+      await using w = await world()
+      const answer = await speak(
+        w.url,
+        `GET /compat/react/chats HTTP/1.1\r\n${hosts}\r\nConnection: close\r\n\r\n`,
+      )
+      if (answer.startsWith('HTTP/1.1 421')) expect(answer).toContain('{"detail":')
+      else expect(answer).toStartWith('HTTP/1.1 400')
+    },
+  )
+
   test.each(['Bearer', 'Bearer ', 'Basic abc', 'Bearer a b', `Bearer ${'x'.repeat(10_000)}`, 'bearer null'])(
     'Authorization: %s',
     async authorization => {

@@ -48,7 +48,7 @@ test('a quick run: every acknowledged message is stored, on each side, and the r
 }, 120_000)
 
 /** Until one is saved there is none. */
-const shown = shownIn(await file('../../README.md').text())
+const shown = shownIn(await file('README.md').text())
 const [, day] = /results\/([\d-]+)\.svg/.exec(shown ?? '') ?? []
 
 test('the README has a place for a run', () => expect(shown).toBeDefined())

@@ -10,7 +10,7 @@ export const HELP = `bun run bench [options]
   --seconds N    measured seconds of each side, scenario and round (default 0.75)
   --dir PATH     where the stores live: choose the disk to measure (default: the system's place for such files).
                  Filled stores are kept there for the next run
-  --save         writes tests/bench/results/ and the table of the README
+  --save         writes tests/bench/results/ and the table of tests/bench/README.md
   --json FILE    writes all figures to this file
   --without-peer leaves the peer out, which needs Node and installs its packages at the first run
   --quick        every scenario once, for a moment: does it still run?`

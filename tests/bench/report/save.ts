@@ -1,4 +1,4 @@
-// Keeps a run: its figures and its chart by date, and both chart and table in the README.
+// Keeps a run: its figures and its chart by date, and both chart and table in the README beside.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chartOf } from './chart'
@@ -7,7 +7,7 @@ import type { Report } from './summary'
 import { markdownOf } from './table'
 
 const dir = join(import.meta.dir, '../results')
-const readme = join(import.meta.dir, '../../../README.md')
+const readme = join(import.meta.dir, '../README.md')
 
 /** Between these the README shows a run. */
 const SHOWN = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/
@@ -16,7 +16,7 @@ export const shownIn = (text: string): string | undefined => SHOWN.exec(text)?.[
 
 /** What the README shows of a run. */
 export function sectionOf(report: Report): string {
-  const chart = `![Bars for Natter, its ceiling and the peer](tests/bench/results/${dayOf(report)}.svg)`
+  const chart = `![Bars for Natter, its ceiling and the peer](results/${dayOf(report)}.svg)`
   const whence = `A run of ${dayOf(report)}: ${describe(report.machine)}.`
   return `${whence}\n\n${chart}\n\n${markdownOf(report)}`
 }

@@ -19,7 +19,8 @@ export function tellingDoubts(store: MessageStore, events: Events): MessageStore
   let timer: Timer | undefined
 
   function doubt(chatId: string, error: unknown, wasDone: Doubt): never {
-    const isUnknown = error instanceof AppError && error.status === 503
+    // What was refused as too busy was never begun.
+    const isUnknown = error instanceof AppError && error.status === 503 && error.code !== 'busy'
     if (isUnknown) note(chatId, [wasDone])
     throw error
   }
@@ -34,8 +35,9 @@ export function tellingDoubts(store: MessageStore, events: Events): MessageStore
     doubts.clear()
     timer = undefined
     // What was given up here may still be under way there.
-    await store.settled()
-    for (const [chatId, those] of all) await lookAt(chatId, those).catch(() => note(chatId, those))
+    const settled = store.settled()
+    for (const [chatId, those] of all)
+      await settled.then(() => lookAt(chatId, those)).catch(() => note(chatId, those))
   }
 
   async function lookAt(chat_id: string, those: Doubt[]) {

@@ -112,9 +112,10 @@ describe('presence', () => {
     const cleoLine = await cleo.online()
     await bob.online()
     await eve.online()
-    await cleoLine.ask({ type: 'presence', presence: 'away' })
     const first = await ann.online()
     await hears(first, bob, 'online')
+    await hears(first, cleo, 'online')
+    await cleoLine.ask({ type: 'presence', presence: 'away' })
     await hears(first, cleo, 'away')
 
     // All of it has been told by now, so it comes in one frame.

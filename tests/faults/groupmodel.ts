@@ -1,4 +1,5 @@
 // What may become of a group when several people change it at once: some order of their edits has to explain it.
+import type { Person } from '../support/people'
 
 type Role = 'owner' | 'admin' | 'member'
 
@@ -6,69 +7,68 @@ type Role = 'owner' | 'admin' | 'member'
 export type Roles = Map<string, Role>
 
 export interface Done {
-  does: 'add' | 'remove' | Role | 'leave'
+  does: 'add' | 'remove' | Role | 'leave' | 'hand over'
   actor: string
   target: string
   status: number
 }
 
-const RANK = { member: 1, admin: 2, owner: 3 }
-
-const hasOtherOwner = (roles: Roles, id: string) =>
-  [...roles].some(([other, role]) => other !== id && role === 'owner')
-
-/** Whether a member in this state may do it. */
-function mayDo({ does, actor, target }: Done, roles: Roles): boolean {
-  const [mine, theirs] = [roles.get(actor), roles.get(target)]
-  if (!mine) return false
-  if (does === 'leave' || (does === 'remove' && actor === target)) return true
-  if (does === 'add') return RANK[mine] >= RANK.admin
-  if (!theirs) return false
-  if (does === 'remove') return RANK[mine] >= RANK.admin && (mine === 'owner' || RANK[mine] > RANK[theirs])
-  return mine === 'owner'
+/** Does it over REST. */
+export async function doIt(id: string, does: Done['does'], actor: Person, target: Person): Promise<Done> {
+  const chat = actor.api.chats({ id })
+  const member = chat.members({ user_id: target.id })
+  const role = (role: Role) => () => member.patch({ role })
+  const { status } = await {
+    add: () => chat.members.post({ participants: [target.id] }),
+    remove: () => member.delete(),
+    owner: role('owner'),
+    admin: role('admin'),
+    member: role('member'),
+    leave: () => chat.leave.post(),
+    'hand over': () => chat.owner.post({ user_id: target.id }),
+  }[does]()
+  return { does, actor: actor.id, target: target.id, status }
 }
 
-/** The state afterwards; null: there is nothing to be done, or it would leave the group without an owner. */
-function effectOf({ does, actor, target }: Done, roles: Roles): Roles | null {
-  const next = new Map(roles)
-  if (does === 'add') return roles.has(target) ? next : next.set(target, 'member')
-  const concerned = does === 'leave' ? actor : target
-  if (!roles.has(concerned)) return null
-  if (does === 'remove' || does === 'leave') {
-    if (roles.get(concerned) === 'owner' && !hasOtherOwner(roles, concerned) && roles.size > 1) return null
-    next.delete(concerned)
-    return next
+const RANK = { member: 1, admin: 2, owner: 3 }
+
+/** What it answers in this state, and the state afterwards. */
+function outcomeOf({ does, actor, target }: Done, roles: Roles): { status: number; after: Roles } {
+  const refused = (status: number) => ({ status, after: roles })
+  const done = (...changes: [string, Role][]) => ({ status: 200, after: new Map([...roles, ...changes]) })
+  const [mine, theirs] = [roles.get(actor), roles.get(target)]
+  const isLastOwner = mine === 'owner' && [...roles.values()].filter(role => role === 'owner').length === 1
+
+  if (!mine) return refused(404)
+  if (does === 'leave' || (does === 'remove' && actor === target)) {
+    if (isLastOwner && roles.size > 1) return refused(409)
+    return { status: 200, after: new Map([...roles].filter(([id]) => id !== actor)) }
   }
-  if (roles.get(concerned) === 'owner' && does !== 'owner' && !hasOtherOwner(roles, concerned)) return null
-  return next.set(concerned, does)
+  if (does === 'add') {
+    if (RANK[mine] < RANK.admin) return refused(403)
+    return theirs ? done() : done([target, 'member'])
+  }
+  if (does === 'remove') {
+    if (RANK[mine] < RANK.admin) return refused(403)
+    if (!theirs) return refused(404)
+    if (mine !== 'owner' && RANK[mine] <= RANK[theirs]) return refused(403)
+    return { status: 200, after: new Map([...roles].filter(([id]) => id !== target)) }
+  }
+  if (mine !== 'owner') return refused(403)
+  if (!theirs) return refused(404)
+  if (does === 'hand over') return done([target, 'owner'], [actor, 'admin'])
+  return actor === target && does !== 'owner' && isLastOwner ? refused(409) : done([target, does])
 }
 
 const isSame = (one: Roles, other: Roles) =>
   one.size === other.size && [...one].every(([id, role]) => other.get(id) === role)
 
-/**
- * Whether some order of the edits leads from `before` to `after` with these answers. An edit is allowed by the rights at
- * some moment since it was asked for; its effect takes place at its turn, on the state of that moment. One that is
- * answered by 404 may have been done, where the one who asked, or is concerned, was gone when it was to be answered.
- */
+/** Whether some order of the edits, each judged by the roles that the one before it has left, leads from `before` to `after` with these answers. */
 export function possible(before: Roles, done: Done[], after: Roles): boolean {
-  return search([before], done)
-
-  function search(past: Roles[], left: Done[]): boolean {
-    const state = past.at(-1) as Roles
-    if (left.length === 0) return isSame(state, after)
-    return left.some(each => {
-      const others = left.filter(other => other !== each)
-      return outcomes(each, past, state).some(next => search([...past, next], others))
-    })
-  }
-
-  function outcomes(each: Done, past: Roles[], state: Roles): Roles[] {
-    const mayHave = past.some(roles => mayDo(each, roles))
-    const effect = mayHave ? effectOf(each, state) : null
-    if (each.status === 200) return effect ? [effect] : []
-    const wasRefused = effect === null || past.some(roles => !mayDo(each, roles))
-    const refused = wasRefused || each.status !== 403 ? [state] : []
-    return each.status === 404 && effect ? [...refused, effect] : refused
-  }
+  if (done.length === 0) return isSame(before, after)
+  return done.some(each => {
+    const { status, after: next } = outcomeOf(each, before)
+    const others = done.filter(other => other !== each)
+    return status === each.status && possible(next, others, after)
+  })
 }

@@ -8,6 +8,7 @@ import * as auth from './auth'
 import * as blobs from './blobs'
 import * as blocks from './blocks'
 import * as chats from './chats'
+import { endWritesWithTheirConnection } from './closing'
 import { collectionsOf, type Collections } from './collections'
 import { mongoDepartures } from './departures'
 import { mongoEpoch } from './epoch'
@@ -110,6 +111,7 @@ async function connect(url: string): Promise<MongoClient> {
 }
 
 function clientFor(url: string): MongoClient {
+  endWritesWithTheirConnection()
   try {
     return new MongoClient(url, { ...usualBut(url), ...promised })
   } catch {

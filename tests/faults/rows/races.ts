@@ -6,7 +6,7 @@ import { historyOf, newLedger } from '../../support/oracle'
 import { arrive, PASSWORD, type Person } from '../../support/people'
 import { call } from '../../support/raw'
 import { crowd, judged, must, siteOf, until, type Amount, type Outcome, type Row, type Site } from '../row'
-import { possible, type Done, type Roles } from '../groupmodel'
+import { doIt, possible, type Done, type Roles } from '../groupmodel'
 
 const AT_ONCE = 50
 
@@ -35,22 +35,14 @@ async function opening(amount: Amount): Promise<Outcome> {
 
 const anyOf = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T
 
+const DOES = ['add', 'add', 'remove', 'owner', 'admin', 'member', 'leave', 'hand over'] as const
+
 async function doOne(people: Person[], id: string): Promise<Done> {
-  const [actor, target] = [anyOf(people), anyOf(people)]
-  const does = anyOf(['add', 'add', 'remove', 'owner', 'admin', 'member', 'leave'] as const)
-  const chat = actor.api.chats({ id })
-  const member = chat.members({ user_id: target.id })
-  const answer = await {
-    add: () => chat.members.post({ participants: [target.id] }),
-    remove: () => member.delete(),
-    owner: () => member.patch({ role: 'owner' }),
-    admin: () => member.patch({ role: 'admin' }),
-    member: () => member.patch({ role: 'member' }),
-    leave: () => chat.leave.post(),
-  }[does]()
-  const { status } = answer
-  must([200, 403, 404, 409].includes(status), `${does} answered ${status}`)
-  return { does, actor: actor.id, target: target.id, status }
+  const [actor, does] = [anyOf(people), anyOf(DOES)]
+  const target = anyOf(does === 'hand over' ? people.filter(person => person !== actor) : people)
+  const done = await doIt(id, does, actor, target)
+  must([200, 403, 404, 409].includes(done.status), `${does} answered ${done.status}`)
+  return done
 }
 
 async function rolesOf(site: Site, id: string, people: Person[]): Promise<Roles> {

@@ -102,6 +102,7 @@ export function createApp(
       idleTimeout: 60,
     },
   })
+    .onError(({ request, error }) => callerOf.giveBackIfBusy(request, error))
     .use(requests(deps.log, addressOf, known, meters, ALLOWED_HOSTS))
     .use(
       cors({

@@ -22,7 +22,7 @@ import { healthRoutes } from './ops/health'
 import { metricsRoutes } from './ops/metrics'
 import { createMeters } from './ops/metrics/meters'
 import { pageRoutes } from './ops/pages'
-import { requests, type Known } from './ops/requests'
+import { bounds, requests, type Known } from './ops/requests'
 import { createSockets, socketRoutes } from './realtime'
 import { limitsOf } from './realtime/limits'
 import { socketIoRoutes } from './realtime/socketio'
@@ -103,7 +103,8 @@ export function createApp(
       idleTimeout: 40,
     },
   })
-    .use(requests(deps.log, addressOf, known, isDraining, meters, ALLOWED_HOSTS))
+    .onError(({ request, error }) => callerOf.giveBackIfBusy(request, error))
+    .use(requests(deps.log, addressOf, known, meters, ALLOWED_HOSTS))
     .use(
       cors({
         origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,
@@ -128,6 +129,7 @@ export function createApp(
         maxAge: 600,
       }),
     )
+    .use(bounds(known, isDraining))
     .onStart(({ server }) => {
       addressOf.server = server
       hub.attach((topic, frame) => {

@@ -22,6 +22,8 @@ export function createCallers(
   addressOf: (request: Request) => string,
 ) {
   const asked = new WeakMap<Request, Promise<Caller>>()
+  /** How to take back that a request was counted by its address. */
+  const takeBack = new WeakMap<Request, () => void>()
 
   async function ask(request: Request, token?: string): Promise<Caller> {
     const sent = token ?? bearerOf(request)
@@ -70,11 +72,17 @@ export function createCallers(
     if (await isKeyed(request)) return {}
     const network = networkOf(addressOf(request))
     rates.takeFrom(rate, network)
+    takeBack.set(request, () => rates.giveBackTo(rate, network))
     // Pictures are kept by caches, which would tell others what was left to one.
     return rate === 'pictures' ? {} : rates.fieldsOf(rate, network)
   }
 
-  return Object.assign(callerOf, { counted, isKeyed, mustBeAllowed, rates })
+  /** Who was sent away because others were at it comes again, and should not have used up what they may ask by then. */
+  function giveBackIfBusy(request: Request, error: unknown) {
+    if (error instanceof AppError && error.code === 'busy') takeBack.get(request)?.()
+  }
+
+  return Object.assign(callerOf, { counted, isKeyed, mustBeAllowed, giveBackIfBusy, rates })
 }
 
 const NOBODY: Caller = { user_id: '', session_id: '', until: 0, by_key: true }

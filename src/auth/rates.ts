@@ -41,7 +41,7 @@ type Name = keyof typeof RATES
 
 export type Rates = ReturnType<typeof createRates>
 
-const NO_LIMIT: Buckets = { take: () => 0, left: () => Infinity }
+const NO_LIMIT: Buckets = { take: () => 0, giveBack() {}, left: () => Infinity }
 
 /** `on` false: nobody is refused. `now` in ms, for tests. */
 export function createRates(on: boolean, now?: () => number) {
@@ -62,6 +62,9 @@ export function createRates(on: boolean, now?: () => number) {
 
     /** The same for an address, as `networkOf` gives it. */
     takeFrom: (name: OfAddress, network: string) => mustHave(name, network),
+
+    /** For what could not be done: it costs nothing. */
+    giveBackTo: (name: OfAddress, network: string) => of[name].giveBack(network),
 
     /** What is left, as header fields; empty where there is no limit. */
     fieldsOf(name: Name, key: string): Record<string, string> {

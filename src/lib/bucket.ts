@@ -14,6 +14,8 @@ export interface Buckets {
    * how long to wait until there are enough (ms, above 0).
    */
   take(key: string, cost?: number): number
+  /** Puts one token back that was taken for nothing. */
+  giveBack(key: string): void
   /** The whole tokens that are there now. A key that was never seen has a full bucket. */
   left(key: string): number
 }
@@ -49,6 +51,11 @@ export function buckets(
       if (wait > ROUNDING) return wait
       bucket.fullAt = fullAt
       return 0
+    },
+
+    giveBack(key) {
+      const bucket = known.peek(key)
+      if (bucket) bucket.fullAt -= tokenMs
     },
 
     left(key) {

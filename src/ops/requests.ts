@@ -29,7 +29,6 @@ export function requests(
   log: Log,
   addressOf: (request: Request) => string,
   routes: Known[],
-  isDraining: () => boolean,
   meters: Pick<Meters, 'refused' | 'answered'>,
   hosts: Config['ALLOWED_HOSTS'],
 ) {
@@ -43,9 +42,6 @@ export function requests(
     )
     return kinds.get(`${method} ${path}`) ?? kinds.get(`ALL ${path}`)
   }
-
-  let own: Known[] | undefined
-  const readingThemselves = () => (own ??= routes.filter(({ hooks }) => bodyKindOf(hooks.detail) === 'own'))
 
   const arrivals = new WeakMap<Request, Arrival>()
   const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
@@ -69,10 +65,7 @@ export function requests(
       set.headers['x-content-type-options'] = 'nosniff'
       // Tokens and messages stay on no disk on the way; what may be kept says so itself.
       set.headers['cache-control'] = 'no-store'
-      if (isDraining()) throw stopping()
       mustHaveHost(request, hosts)
-      mustBePlainQuery(request)
-      if (isLarge(request) && !isOneOf(request, readingThemselves())) throw tooLarge()
     })
     .onParse(
       { as: 'global' },
@@ -99,6 +92,18 @@ export function requests(
         'request',
       )
     })
+}
+
+/** What else is refused before anything is looked at; after CORS, so that pages can read why. */
+export function bounds(routes: Known[], isDraining: () => boolean) {
+  let own: Known[] | undefined
+  const readingThemselves = () => (own ??= routes.filter(({ hooks }) => bodyKindOf(hooks.detail) === 'own'))
+
+  return new Elysia({ name: 'bounds' }).onRequest(({ request }) => {
+    if (isDraining()) throw stopping()
+    mustBePlainQuery(request)
+    if (isLarge(request) && !isOneOf(request, readingThemselves())) throw tooLarge()
+  })
 }
 
 /** What a handler answers as a Response has a status of its own. */

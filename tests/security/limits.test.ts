@@ -61,6 +61,31 @@ function isRefusal({ status, headers, body }: Answer, policy: string, code = `to
 const privateChat = async (ann: Person, bob: Person) =>
   (await ann.api.chats.post({ participants: [bob.id] })).data?.id as string
 
+describe('who was sent away because all places were taken', () => {
+  test(
+    'has used up nothing of what their address may ask',
+    async () => {
+      await using w = await strictWorld()
+      const register = (username: string) =>
+        call(w.url, 'POST', '/auth/register', { json: { username, password: PASSWORD } })
+      let isFull = true
+      const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+      const others = Array.from({ length: 150 }, async () => {
+        while (isFull) await w.services.passwords.hash(PASSWORD).catch(turn)
+      })
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => register(`ann${i}`)))
+      expect(answers.map(({ status }) => status)).toContain(503)
+      isFull = false
+      await Promise.all(others)
+      const arrived = answers.filter(({ status }) => status === 201).length
+      const { status, headers } = await register('bob')
+      expect(status).toBe(201)
+      expect(headers.get('ratelimit')).toStartWith(`"registrations";r=${599 - arrived};`)
+    },
+    PATIENCE_MS,
+  )
+})
+
 describe('failed sign-ins', () => {
   test(
     '14: the 11th for one account from 11 addresses is 429; the right password from a clean address is let in',

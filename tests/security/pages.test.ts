@@ -41,6 +41,21 @@ describe('52: pages of other origins', () => {
         }
   })
 
+  test('52: that are on it can read every refusal, also the earliest', async () => {
+    await using w = await freely({ CORS_ORIGINS: [GOOD] })
+    const large = { headers: { origin: GOOD, 'content-type': 'application/json' }, body: 'x'.repeat(300_000) }
+    for (const [method, path, options, status] of [
+      ['POST', '/auth/login', large, 413],
+      ['GET', '/chats?limit[$gt]=1', { headers: { origin: GOOD } }, 422],
+      ['GET', '/chats', { headers: { origin: GOOD } }, 401],
+      ['GET', '/nope', { headers: { origin: GOOD } }, 404],
+    ] as const) {
+      const answer = await call(w.url, method, path, options)
+      expect([path, answer.status]).toEqual([path, status])
+      expect([path, answer.headers.get('access-control-allow-origin')]).toEqual([path, GOOD])
+    }
+  })
+
   test('52: that are on it are told so by name, with Vary, and without credentials', async () => {
     await using w = await freely({ CORS_ORIGINS: [GOOD, 'https://other.example'] })
     for (const path of paths)

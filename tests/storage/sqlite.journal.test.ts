@@ -117,6 +117,17 @@ describe('messages in the journal of SQLite', () => {
     expect(counts()).toEqual({ messages: 6000, journal: 0 })
   }, 20_000)
 
+  test('are few where they are long, so that nobody who reads waits for them', async () => {
+    const chess = await openGroup()
+    const long = () => stores.messages.append(text(chess, ann, '長'.repeat(8000)))
+    for (let round = 0; round < 100; round++) await Promise.all([long(), long()])
+    // As many as 500,000 characters are may wait.
+    expect(counts().messages).toBeGreaterThan(200 - 65)
+    expect(await afterACut(({ messages }) => messages.above(chess, 0, 300))).toHaveLength(200)
+    expect(await stores.messages.above(chess, 0, 300)).toHaveLength(200)
+    expect(counts()).toEqual({ messages: 200, journal: 0 })
+  }, 20_000)
+
   test('can be read when the disk takes no more, and are there when it does again', async () => {
     const script = `
       import { openSqlite } from ${JSON.stringify(OPEN_HERE)}

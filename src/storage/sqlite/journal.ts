@@ -8,6 +8,8 @@ import { openInsert } from './messagerows'
 
 /** As many wait at most: whoever reads first, after that many sends, waits until they are in their places. */
 const MAX_WAITING = 2000
+/** And so many characters of text: the longest messages take their places at some 40 times the cost of short ones. */
+const MAX_CHARACTERS = 500_000
 
 /** A message and its place: `seq` and `rev`. */
 type Entry = [message: NewMessage, seq: number, rev: number]
@@ -38,6 +40,7 @@ export function openJournal(sql: Sql, heads: Heads) {
   /** What waits, by id and by what its sender calls it. */
   const byName = new Map<string, StoredMessage>()
   let count = 0
+  let characters = 0
   /** What the transaction under way has to write down. */
   let entries: Entry[] = []
   /** The row that is written next, and the first one that is still there. */
@@ -52,12 +55,16 @@ export function openJournal(sql: Sql, heads: Heads) {
     else waiting.set(message.chat_id, { messages: [message], since: row })
     byName.set(message.id, message).set(nameOf(message), message)
     count++
+    characters += message.content.length
   }
+
+  const isTooMuch = () => count > MAX_WAITING || characters > MAX_CHARACTERS
 
   function forget() {
     waiting.clear()
     byName.clear()
     count = 0
+    characters = 0
     entries = []
     isKnown = false
     heads.forget()
@@ -87,15 +94,16 @@ export function openJournal(sql: Sql, heads: Heads) {
     count -= messages.length
     for (const message of messages) {
       insert(message)
+      characters -= message.content.length
       byName.delete(message.id)
       byName.delete(nameOf(message))
     }
     if (messages.length > 0) heads.save(chatId)
   }
 
-  function putAllInPlace(max = 0) {
+  function putTooMuchInPlace() {
     for (const chatId of waiting.keys()) {
-      if (count <= max) break
+      if (!isTooMuch()) break
       putInPlace(chatId)
     }
   }
@@ -111,7 +119,7 @@ export function openJournal(sql: Sql, heads: Heads) {
   /** Puts all in its place, or what waits of one chat, within the transaction under way. */
   function fold(chatId?: string) {
     recall()
-    if (chatId === undefined) putAllInPlace()
+    if (chatId === undefined) for (const id of waiting.keys()) putInPlace(id)
     else putInPlace(chatId)
     if (waiting.size === 0) entries = []
     trim()
@@ -143,8 +151,8 @@ export function openJournal(sql: Sql, heads: Heads) {
       if (entries.length === 0) return
       note.run(next++, JSON.stringify(entries))
       entries = []
-      if (count <= MAX_WAITING) return
-      putAllInPlace(MAX_WAITING)
+      if (!isTooMuch()) return
+      putTooMuchInPlace()
       trim()
     },
   }

@@ -2,6 +2,9 @@
 
 import { call, random } from './call.js'
 
+/** Closed for too many frames that came too fast. */
+const TOO_FAST = 4429
+
 function panel(me, other) {
   const root = document.getElementById('panel').content.cloneNode(true).firstElementChild
   const part = selector => root.querySelector(selector)
@@ -50,17 +53,17 @@ function panel(me, other) {
       const { ticket } = await ask('POST', '/auth/ticket')
       socket = new WebSocket(`${location.origin.replace('http', 'ws')}/ws?ticket=${ticket}`)
       socket.onmessage = event => (turn = turn.then(() => hear(JSON.parse(event.data))).catch(startAnew))
-      socket.onclose = reconnect
+      socket.onclose = ({ code }) => reconnect(code === TOO_FAST ? 5 : 0)
     } catch (error) {
       if (error.status === 401) tokens = null
-      reconnect()
+      reconnect(error.retry_after)
     }
   }
 
-  /** After a random wait, so that a restart is not followed by everybody at once. */
-  function reconnect() {
+  /** After the seconds that were asked for and a random wait, so that a restart is not followed by everybody at once. */
+  function reconnect(seconds = 0) {
     line.textContent = 'reconnecting'
-    setTimeout(connect, 500 + Math.random() * 2000)
+    setTimeout(connect, seconds * 1000 + 500 + Math.random() * 2000)
   }
 
   async function hear(frame) {
@@ -86,9 +89,16 @@ function panel(me, other) {
     for (const frame of unsent.values()) frame.chat_id = chat
   }
 
-  function giveUp({ id, status, detail }) {
+  /** What came too fast goes out again by itself, when it may. */
+  function giveUp({ id, status, detail, retry_after }) {
     show(new Error(detail))
-    if (status < 500 && status !== 429) unsent.delete(id)
+    if (status === 429) setTimeout(sendAgain, retry_after * 1000, id)
+    else if (status < 500) unsent.delete(id)
+  }
+
+  function sendAgain(id) {
+    show()
+    if (unsent.has(id)) send(unsent.get(id))
   }
 
   /** What was said while away; then what got no answer, with the same client_id. Frames wait meanwhile. */

@@ -1,5 +1,6 @@
 // The README is a promise: what it says of settings and set-up is what the code does.
 import { expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig, settings, settingsTable } from '../src/config'
 import pkg from '../package.json'
@@ -25,12 +26,29 @@ test('there are exactly two set-up lines, and they pin the Bun that package.json
   ])
 })
 
-test('every file that it names is there', async () => {
-  for (const [, path] of readme.matchAll(
-    /`((?:src|tests|static|\.ci)\/[\w./-]+\.\w+|compose\.yaml|\.env\.example)`/g,
-  )) {
-    expect([path, await Bun.file(join(root, path as string)).exists()]).toEqual([path, true])
-  }
+test.each(['.', 'src', 'src/ops', 'tests/bench'])(
+  'every file that %s/README.md names is there',
+  async folder => {
+    const text = await Bun.file(join(root, folder, 'README.md')).text()
+    const named = text.matchAll(/`((?:src|tests|static|\.ci)\/[\w./-]+\.\w+|compose\.yaml|\.env\.example)`/g)
+    const linked = text.matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)
+    const paths = [
+      ...[...named].map(([, path]) => join(root, path as string)),
+      ...[...linked].map(([, path]) => join(root, folder, path as string)),
+    ]
+    for (const path of paths) expect([path, existsSync(path)]).toEqual([path, true])
+  },
+)
+
+test('every metric that an operator is told to watch is told', async () => {
+  const text = await Bun.file(join(root, 'src/ops/README.md')).text()
+  const sources = [...new Bun.Glob('src/ops/metrics/*.ts').scanSync(root)]
+  const told = (await Promise.all(sources.map(path => Bun.file(join(root, path)).text()))).join('\n')
+  const names = [...text.matchAll(/\b(?:natter|process)_[a-z_]+\b/g)].map(([name]) =>
+    name.replace(/_bucket$/, ''),
+  )
+  expect(names.length).toBeGreaterThan(10)
+  for (const name of names) expect(told).toContain(`'${name}'`)
 })
 
 test('versions of packages are exact', () => {

@@ -2,6 +2,7 @@
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import type { Config } from '../config'
+import { callOf } from '../ops/cli'
 import { openStorage } from '../storage'
 import { checkBackup } from './checking'
 import type { Manifest } from './contents'
@@ -21,7 +22,7 @@ export async function back(
 ) {
   if (MONGODB_URL)
     throw new Failure(
-      'MongoDB has a tool for this: mongodump --oplog (replica set); after mongorestore --oplogReplay run restore --epoch.',
+      `MongoDB has tools for this: mongodump --oplog (replica set), and after mongorestore --oplogReplay: ${callOf('restore')} --epoch.`,
       69,
     )
   setPriority(NICEST)
@@ -59,7 +60,7 @@ export async function putBack(
 ) {
   if (MONGODB_URL)
     throw new Failure(
-      'A backup goes into DATA_DIR; with MONGODB_URL use mongorestore, then restore --epoch.',
+      `A backup goes into DATA_DIR; with MONGODB_URL use mongorestore, then ${callOf('restore')} --epoch.`,
       69,
     )
   const order = { from, dataDir: DATA_DIR, force, keepSignIns }

@@ -1,7 +1,16 @@
 // Whether a backup is whole and sound: every byte of it is read.
 import { join } from 'node:path'
 import { openCopy } from '../storage/sqlite/copying'
-import { DATABASE, MANIFEST, pathsShown, readManifest, readSums, type Manifest, type Sums } from './contents'
+import {
+  backupsIn,
+  DATABASE,
+  MANIFEST,
+  pathsShown,
+  readManifest,
+  readSums,
+  type Manifest,
+  type Sums,
+} from './contents'
 import { hashFile, isAbsent } from './disk'
 
 export interface Checked {
@@ -14,8 +23,7 @@ export interface Checked {
 
 export async function checkBackup(dir: string): Promise<Checked> {
   const [sums, manifest] = await Promise.all([readSums(dir), readManifest(dir)])
-  if (!sums)
-    return { manifest, sums: new Map(), problems: [`${dir} is no backup, or its SHA256SUMS is damaged.`] }
+  if (!sums) return { manifest, sums: new Map(), problems: [await whyNone(dir)] }
   const problems: string[] = []
   if (!manifest) problems.push(`${MANIFEST} is missing or damaged.`)
   for (const path of [DATABASE, MANIFEST]) if (!sums.has(path)) problems.push(`${path} is not in SHA256SUMS.`)
@@ -26,6 +34,13 @@ export async function checkBackup(dir: string): Promise<Checked> {
   // What is said of a database whose bytes are not those that were kept would mislead.
   if (problems.length === 0 && manifest) problems.push(...problemsInside(dir, manifest, sums))
   return { manifest, sums, problems }
+}
+
+/** Of a directory without sums that can be read. */
+async function whyNone(dir: string): Promise<string> {
+  const newest = (await backupsIn(dir).catch(() => [])).at(-1)
+  if (newest) return `${dir} is no backup, but holds some; name one, such as ${newest}.`
+  return `${dir} is no backup, or its SHA256SUMS is damaged.`
 }
 
 async function problemOf(file: string, hash: string): Promise<string | null> {

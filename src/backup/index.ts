@@ -1,18 +1,18 @@
 // The commands `backup` and `restore`: how they are asked.
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { parseArgs } from 'node:util'
 import { readConfig, type Config } from '../config'
-import { explainAndExit } from '../ops/cli'
+import { callOf, explainAndExit } from '../ops/cli'
 import { back, check, putBack, renew } from './acts'
 
 const USAGE = {
-  backup: `bun run backup [--to DIR] [--keep N]   copies the store into a new directory natter-<time> in DIR (./backups)
-bun run backup --check BACKUP          reads every byte of a backup, and says whether it is sound
+  backup: `${callOf('backup')} [--to DIR] [--keep N]   copies the store into a new directory natter-<time> in DIR (./backups)
+${callOf('backup')} --check BACKUP          reads every byte of a backup, and says whether it is sound
 
 Natter may run meanwhile, and people write; all that was acknowledged before is in the copy. A backup holds the
 database, the files and the generated secrets, but no settings such as .env. With --keep only the newest N stay.
 On the disk of DATA_DIR files get a second name instead of being copied: take the backup to another disk too.`,
-  restore: `bun run restore --from BACKUP [--force] [--keep-sign-ins]   puts the store of a backup into DATA_DIR
-bun run restore --epoch [--keep-sign-ins]                   after the store was put back by other means
+  restore: `${callOf('restore')} --from BACKUP [--force] [--keep-sign-ins]   puts the store of a backup into DATA_DIR
+${callOf('restore')} --epoch [--keep-sign-ins]                   after the store was put back by other means
 
 Stop Natter first. With a backup that is not sound nothing is done. --force moves a store that is there aside. Clients
 are told to start over. Everybody is signed out, since sign-ins that ended after the backup was made would stand again;
@@ -25,38 +25,42 @@ type Act = (config: Config) => Promise<void>
 /** Ends the process where it fails: 2 for a wrong use, else as the error says. */
 export async function runCommand(command: Command, argv: string[], version: string): Promise<void> {
   if (argv.includes('--help')) return console.log(USAGE[command])
-  const act = command === 'backup' ? backupAsked(argv, version) : restoreAsked(argv)
-  if (!act) {
-    console.error(USAGE[command])
+  const act = actOf(command, argv, version)
+  await Promise.try(() => act(readConfig())).catch(explainAndExit)
+}
+
+/** What is meant; one line that says what is wrong, and then how it is used, where nothing can be. */
+function actOf(command: Command, argv: string[], version: string): Act {
+  try {
+    return command === 'backup' ? backupAsked(argv, version) : restoreAsked(argv)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE[command]}`)
     process.exit(2)
   }
-  await Promise.try(() => act(readConfig())).catch(explainAndExit)
 }
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
 
-function backupAsked(argv: string[], version: string): Act | null {
-  const values = valuesOf(argv, { to: text, keep: text, check: text })
-  if (!values) return null
+const wrong = (what: string): never => {
+  throw new Error(what)
+}
+
+function backupAsked(args: string[], version: string): Act {
+  const { values } = parseArgs({ args, options: { to: text, keep: text, check: text } })
   const { to = 'backups', keep, check: checked } = values
-  if (checked !== undefined) return values.to || keep ? null : () => check(checked)
-  if (keep !== undefined && !/^[1-9]\d{0,5}$/.test(keep)) return null
+  if (checked !== undefined)
+    return values.to || keep ? wrong('--check goes alone: it copies nothing.') : () => check(checked)
+  if (keep !== undefined && !/^[1-9]\d{0,5}$/.test(keep)) wrong('--keep must be a whole number from 1 on.')
   return config => back(config, to, keep === undefined ? null : Number(keep), version)
 }
 
-function restoreAsked(argv: string[]): Act | null {
-  const values = valuesOf(argv, { from: text, force: flag, epoch: flag, 'keep-sign-ins': flag })
-  if (!values) return null
-  const { from, force, epoch, 'keep-sign-ins': keepSignIns } = values
-  if (epoch) return from !== undefined || force ? null : config => renew(config, keepSignIns)
-  return from === undefined ? null : config => putBack(config, from, force, keepSignIns)
-}
-
-function valuesOf<const O extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: O) {
-  try {
-    return parseArgs({ args, options }).values
-  } catch {
-    return null
-  }
+function restoreAsked(args: string[]): Act {
+  const options = { from: text, force: flag, epoch: flag, 'keep-sign-ins': flag }
+  const { from, force, epoch, 'keep-sign-ins': keepSignIns } = parseArgs({ args, options }).values
+  if (epoch && (from !== undefined || force))
+    wrong('--epoch goes without --from and --force: it puts nothing back.')
+  if (epoch) return config => renew(config, keepSignIns)
+  if (from === undefined) return wrong('Say which backup: --from BACKUP.')
+  return config => putBack(config, from, force, keepSignIns)
 }

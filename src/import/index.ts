@@ -55,6 +55,10 @@ async function run(from: string, url: string) {
   process.exit(stopped ? 130 : 0)
 }
 
+if (process.argv.includes('--help')) {
+  console.log(USAGE)
+  process.exit(0)
+}
 try {
   const { from, url } = argumentsOf(process.argv.slice(2))
   await run(from, url).catch(explainAndExit)

@@ -1,17 +1,28 @@
-// The command line: two flags and two commands, and what a start says when it cannot.
+// The command line: two flags, how commands are called, and what a start says when it cannot.
 import { ConfigError, settingsTable } from '../config'
 import { AppError } from '../lib/errors'
 
-const help = (version: string) => `Natter ${version}, a chat service.
+/** The executable of `bun run build` has its sources inside, and the commands as its first argument. */
+const isExecutable = /^(\/\$bunfs|B:[/\\]~BUN)[/\\]/.test(Bun.main)
 
-  bun start              starts it with the settings of the environment and of .env
-  bun start --help       shows this
-  bun start --version    shows the version
+/** How a command is called, where this runs. */
+export const callOf = (command: 'start' | 'backup' | 'restore'): string => {
+  if (isExecutable) return command === 'start' ? 'natter' : `natter ${command}`
+  return command === 'start' ? 'bun start' : `bun run ${command}`
+}
 
-  bun run backup         copies the store while Natter runs; bun run backup --help tells more
-  bun run restore        puts it back; bun run restore --help tells more
-
-${settingsTable()}`
+function help(version: string): string {
+  const calls = [
+    [callOf('start'), 'starts it with the settings of the environment and of .env'],
+    [`${callOf('start')} --help`, 'shows this'],
+    [`${callOf('start')} --version`, 'shows the version'],
+    [callOf('backup'), 'copies the store while Natter runs; --help tells more'],
+    [callOf('restore'), 'puts a copy back; --help tells more'],
+    ...(isExecutable ? [] : [['bun run import', 'moves in from an older service; --help tells more']]),
+  ]
+  const lines = calls.map(([call = '', what]) => `  ${call.padEnd(20)} ${what}`)
+  return `Natter ${version}, a chat service.\n\n${lines.join('\n')}\n\n${settingsTable()}`
+}
 
 /** Answers `--help` and `--version`, refuses other flags with exit code 2; false when there is none. */
 export function answerFlag(flag: string | undefined, version: string): boolean {

@@ -1,6 +1,7 @@
 // The pages in a real browser: they work, and they ask nobody else.
 import { expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { RATES } from '../../src/auth/rates'
 import { noBrowser, openTab, type Tab } from '../support/browser'
 import { PASSWORD } from '../support/people'
 import { world } from '../support/world'
@@ -152,3 +153,29 @@ for (const width of [1280, 390]) {
     mustAskOnly(tab, w.url)
   })
 }
+
+story('what Ann writes too fast on the first page goes out when it may, and Bob sees all of it', async () => {
+  await using w = await world({ RATE_LIMITS: true })
+  await using tab = await openTab()
+  const { page } = tab
+  await page.goto(w.url)
+  const [ann, bob] = ['Ann', 'Bob'].map(name => page.getByRole('region', { name, exact: true }))
+  for (const person of [ann, bob]) await person!.getByRole('button', { name: 'Sign up or in' }).click()
+  for (const person of [ann, bob]) await person!.getByText('online').waitFor()
+
+  const many = RATES.messages.burst + 20
+  await ann!.getByLabel('Message', { exact: true }).evaluate((input: HTMLInputElement, many) => {
+    for (let i = 1; i <= many; i++) {
+      input.value = `message ${i}`
+      input.form?.requestSubmit()
+    }
+  }, many)
+  await ann!.getByRole('alert').filter({ hasText: 'Wait a while' }).waitFor()
+  await picture(page, 'try-too-fast')
+  await bob!
+    .getByRole('listitem')
+    .filter({ hasText: `#${many}` })
+    .waitFor()
+  expect(await bob!.getByRole('listitem').count()).toBe(many)
+  await ann!.getByRole('alert').waitFor({ state: 'hidden' })
+})

@@ -2,6 +2,16 @@
 import { parseArgs } from 'node:util'
 import { runCampaign } from './campaign'
 
+const USAGE = `bun run fuzz [options]
+
+  --cases N      how many (default 10000)
+  --seed N       the same cases again as in the run that told this seed (default: another one each time)
+  --store NAME   sqlite (default) or mongodb`
+
+if (process.argv.includes('--help')) {
+  console.log(USAGE)
+  process.exit(0)
+}
 const { values } = parseArgs({
   options: {
     cases: { type: 'string', default: '10000' },

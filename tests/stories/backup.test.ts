@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkBackup } from '../../src/backup/checking'
@@ -296,6 +297,25 @@ function edit(copy: string, change: (text: string) => string) {
   writeFileSync(`${file}.new`, change(readFileSync(file, 'utf8')))
   renameSync(`${file}.new`, file)
 }
+
+test('who asks wrongly is told what is wrong, and how it is used', async () => {
+  const asked: [string[], string][] = [
+    [['backup', '--kep', '3'], '--kep'],
+    [['backup', '--keep', '0'], '--keep must be'],
+    [['backup', '--check', 'x', '--keep', '3'], '--check goes alone'],
+    [['restore'], 'Say which backup'],
+    [['restore', '--epoch', '--from', 'x'], '--epoch goes without'],
+  ]
+  for (const [args, what] of asked) {
+    const { code, printed } = await runToEnd({}, ...args)
+    expect([code, printed.split('\n')[0]]).toEqual([2, expect.stringContaining(what)])
+    expect(printed).toContain(`bun run ${args[0]} `)
+  }
+  await using home = await newHome()
+  await mkdir(join(home.DATA_DIR as string, 'natter-20260101T000000.000Z'), { recursive: true })
+  const above = await runToEnd({}, 'backup', '--check', home.DATA_DIR as string)
+  expect(above).toEqual({ code: 65, printed: expect.stringMatching(/name one, such as .*natter-2026/) })
+}, 60_000)
 
 describe('a store that was put back by other means', () => {
   test('gets another epoch by command, and everybody is signed out', async () => {

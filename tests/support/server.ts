@@ -39,9 +39,15 @@ export type Wrap = (command: string[]) => string[]
 export const spawn = (settings: Record<string, string>, ...args: string[]) =>
   spawnBy(command => [...command, ...args], settings)
 
+const setpriv = Bun.which('setpriv')
+
+/** The command of a child that is killed when this process ends, however it ends; on Linux. */
+export const mortal = (command: string[]): string[] =>
+  setpriv ? [setpriv, '--pdeathsig', 'KILL', ...command] : command
+
 function spawnBy(wrap: Wrap, settings: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env
-  const child = Bun.spawn(wrap([process.execPath, '--no-env-file', MAIN]), {
+  const child = Bun.spawn(mortal(wrap([process.execPath, '--no-env-file', MAIN])), {
     env: { PATH, HOME, NODE_ENV: 'production', ...settings },
     stdin: 'ignore',
     stdout: 'pipe',

@@ -40,7 +40,7 @@ async function power(amount: Amount): Promise<Outcome> {
   const lines = await end()
 
   for (const token of [...tokens, ...together]) {
-    const text = new RegExp(`"${escaped(token)}|\\\\"${escaped(token)}\\\\"`)
+    const text = new RegExp(`(?:"${escaped(token)}|\\\\"${escaped(token)}\\\\")`)
     const row = lineOf(lines, new RegExp(`pwrite64\\(\\d+<[^>]*natter\\.db-wal>.*${escaped(token)}`))
     const synced = lineOf(lines, SYNCED, row)
     const told = lineOf(

@@ -1,6 +1,6 @@
 // Files of a backup: read, linked and copied in pieces, so that a large one costs no memory.
 import { constants } from 'node:fs'
-import { link, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises'
+import { link, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const PIECE = 1024 * 1024
@@ -8,12 +8,20 @@ const PIECE = 1024 * 1024
 /** The end of the name of what is not whole. */
 export const PARTIAL = '.partial'
 
+/** Opens a file for reading, but no link, and nothing that may have no end, such as a pipe or a device. */
+async function openFile(file: string): Promise<FileHandle> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  if ((await handle.stat()).isFile()) return handle
+  await handle.close()
+  throw Object.assign(new Error(`${file} is no file.`), { code: 'NO_FILE' })
+}
+
 /** Reads a file to its end, and answers its SHA-256 as hex. */
 export async function hashFile(
   file: string,
   piece: (bytes: Uint8Array) => Promise<unknown> = async () => {},
 ) {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+  const handle = await openFile(file)
   try {
     const hash = new Bun.CryptoHasher('sha256')
     const buffer = new Uint8Array(PIECE)
@@ -83,12 +91,18 @@ export async function sync(path: string): Promise<void> {
 
 export const isAbsent = (error: unknown) => (error as { code?: string }).code === 'ENOENT'
 
-/** Null where there is none. */
-export const readText = (file: string): Promise<string | null> =>
-  readFile(file, 'utf8').catch(error => {
-    if (isAbsent(error)) return null
+const isNoFile = (error: unknown) => ['ELOOP', 'NO_FILE'].includes((error as { code?: string }).code ?? '')
+
+/** Null where there is none, or what is there is no file. */
+export async function readText(file: string): Promise<string | null> {
+  try {
+    await using handle = await openFile(file)
+    return await handle.readFile('utf8')
+  } catch (error) {
+    if (isAbsent(error) || isNoFile(error)) return null
     throw error
-  })
+  }
+}
 
 /** None where there is no such directory. */
 export const namesIn = (dir: string): Promise<string[]> =>

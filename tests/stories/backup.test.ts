@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -152,6 +153,11 @@ describe.skipIf(onMongo)('a backup', () => {
       bytes[at] = (bytes[at] as number) ^ 1
       writeFileSync(join(copy, path), bytes)
     }
+    const instead = (path: string, make: (path: string) => unknown) => (copy: string) => {
+      rmSync(join(copy, path))
+      make(join(copy, path))
+    }
+    const pipe = (path: string) => Bun.spawnSync(['mkfifo', path])
     const spoils: [(copy: string) => unknown, string][] = [
       [flip('natter.db'), 'natter.db has other bytes'],
       [flip(file), `${file} has other bytes`],
@@ -164,6 +170,10 @@ describe.skipIf(onMongo)('a backup', () => {
       [copy => rmSync(join(copy, 'manifest.json')), 'manifest.json is missing'],
       [copy => edit(copy, text => text.replace(/^.*files.*\n/m, '')), 'was not kept'],
       [copy => edit(copy, text => `${text}${'0'.repeat(64)}  ../../secret\n`), 'is no backup'],
+      [instead(file, path => symlinkSync('/etc/hostname', path)), `${file} cannot be read`],
+      [instead('manifest.json', path => symlinkSync('/dev/zero', path)), 'manifest.json is missing'],
+      [instead('secret.key', pipe), 'secret.key cannot be read'],
+      [instead('SHA256SUMS', pipe), 'is no backup'],
     ]
     for (const [spoil, problem] of spoils) {
       const copy = copyOf(backup)

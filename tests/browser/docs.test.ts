@@ -163,7 +163,7 @@ story('what Ann writes too fast on the first page goes out when it may, and Bob 
   for (const person of [ann, bob]) await person!.getByRole('button', { name: 'Sign up or in' }).click()
   for (const person of [ann, bob]) await person!.getByText('online').waitFor()
 
-  const many = RATES.messages.burst + 20
+  const many = RATES.messages.burst + 50
   await ann!.getByLabel('Message', { exact: true }).evaluate((input: HTMLInputElement, many) => {
     for (let i = 1; i <= many; i++) {
       input.value = `message ${i}`

@@ -1,5 +1,5 @@
 // How the process stays alive, and how it ends.
-import type { Log } from './log'
+import type { Log, WholeLog } from './log'
 
 /** Nothing that goes wrong in one request or socket ends the process: it is logged instead. */
 export function surviveErrors(log: Log) {
@@ -19,7 +19,7 @@ const DEADLINE_MS = 9_000
  * what is only `noted` is stored, the store is closed, and the process exits with 0, within 10 seconds.
  */
 export function endCleanly(
-  log: Log,
+  log: WholeLog,
   app: () => Stoppable,
   { hub, crowd }: { hub: { drain(): void; size: number }; crowd: { waiting: number } },
   noted: () => Promise<void>,
@@ -45,7 +45,8 @@ export function endCleanly(
     await noted().catch(err => log.warn({ err }, 'not all was noted'))
     await stores.close()
     log.info('stopped')
-    log.flush(() => process.exit(0))
+    await log.end()
+    process.exit(0)
   }
 
   process.on('SIGTERM', () => void end())

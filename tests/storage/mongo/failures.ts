@@ -1,4 +1,5 @@
 // What is told when MongoDB cannot be used: the fix to the one who starts, a stable code to callers, no secrets.
+import { $ } from 'bun'
 import { describe, expect, test } from 'bun:test'
 import { AppError } from '../../../src/lib/errors'
 import { newId } from '../../../src/lib/ids'
@@ -14,6 +15,12 @@ const refusal = (opening: Promise<unknown>) =>
     () => null,
     (error: Error & { code?: string }) => error,
   )
+
+/** A process that is told to stop answers on for a moment. */
+async function freeze(pid: number) {
+  process.kill(pid, 'SIGSTOP')
+  while (!(await $`ps -o state= -p ${pid}`.text()).startsWith('T'));
+}
 
 export function mongoFailures() {
   describe('MongoDB that cannot be used', () => {
@@ -79,7 +86,7 @@ export function mongoFailures() {
         const ann = newId()
         const { id } = await stores.chats.createGroup(...group([ann]))
         const message = text(id, ann)
-        server.process.kill('SIGSTOP')
+        await freeze(server.process.pid)
         const begun = performance.now()
         const calls = [stores.messages.append(message), stores.users.byId(ann), stores.ping()]
         for (const error of await Promise.all(calls.map(refusal)))

@@ -1,6 +1,9 @@
 // The writer of SQLite: steps that share a transaction and do not spoil each other; and the schema's migrations.
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Database } from 'bun:sqlite'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { badRequest } from '../../src/lib/errors'
 import { newId } from '../../src/lib/ids'
 import { connect, type Sql } from '../../src/storage/sqlite/database'
@@ -226,3 +229,37 @@ describe('the schema of SQLite', () => {
     expect(db.prepare('PRAGMA foreign_keys').get()).toEqual({ foreign_keys: 1 })
   })
 })
+
+test('after a commit that failed the log begins anew: all before it is in the database itself', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'natter-writer-'))
+  const file = join(dir, 'natter.db')
+  const sql = connect(file)
+  migrate(sql.db)
+  sql.db.run('CREATE TABLE words (word TEXT PRIMARY KEY) STRICT')
+  const heads = openHeads(sql)
+  const journal = openJournal(sql, heads)
+  openLooking(sql, journal)
+  const writer = openWriter(sql, heads, journal)
+  const insert = sql.prepare('INSERT INTO words VALUES (?)')
+  const write = (word: string) => writer.write(() => insert.run(word))
+  const other = new Database(file)
+
+  await write('before')
+  sql.db.run('PRAGMA busy_timeout = 0')
+  other.run('BEGIN IMMEDIATE')
+  await expect(write('refused')).rejects.toMatchObject({ status: 503 })
+  await write('refused too').catch(() => {})
+  other.run('ROLLBACK')
+  await write('after')
+
+  // Without the log, as where its beginning never reached the disk.
+  await copyFile(file, join(dir, 'alone.db'))
+  const alone = new Database(join(dir, 'alone.db'))
+  expect(alone.query('SELECT word FROM words').all()).toEqual([{ word: 'before' }])
+  expect(sql.db.query('SELECT word FROM words ORDER BY word').all()).toEqual([
+    { word: 'after' },
+    { word: 'before' },
+  ])
+  for (const each of [alone, other, sql]) each.close()
+  await rm(dir, { recursive: true })
+}, 30_000)

@@ -35,10 +35,15 @@ export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: Bat
   // Inside a transaction this is a savepoint.
   const allOrNothing = sql.db.transaction((run: () => unknown) => run())
 
+  /** After a commit that failed: it may be the disk that did. */
+  let isDoubtful = false
+
   const add = batched<Step, unknown>(steps => {
     try {
       // What could not be undone before.
       if (sql.db.inTransaction) undo()
+      if (isDoubtful) sql.beginLogAnew()
+      isDoubtful = false
       sql.sync()
       begin.run()
       journal.recall()
@@ -48,6 +53,7 @@ export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: Bat
       commit.run()
       return outcomes
     } catch (error) {
+      isDoubtful = true
       undoOrLeave()
       throw storageFailed(error)
     }

@@ -4,8 +4,8 @@ import { describe } from './machine'
 import type { Figure, Report, Summary } from './summary'
 import { shown } from './table'
 
-const WIDTH = 900
-const LEFT = 365
+const WIDTH = 980
+const LEFT = 445
 const RIGHT = 110
 const BAR = 11
 const GAP = 15

@@ -1,8 +1,8 @@
 // Failed sign-ins: counted so that nobody can guess passwords, and nobody can lock anybody out.
-import { AppError } from '../lib/errors'
 import { attempts } from '../lib/limits'
 import { networkOf } from '../lib/network'
 import { recent } from '../lib/recent'
+import { tooMany } from '../lib/toomany'
 import { keyOf } from '../users/keys'
 import type { Attempt } from './passwords'
 import type { Caller } from './sessions'
@@ -53,14 +53,14 @@ export function createAttempts(on: boolean, now?: () => number) {
           const wait = isKnown
             ? here.wait(place)
             : Math.max(here.wait(place), everHere.wait(place) && account.wait(who), address.wait(network))
-          if (wait > 0) throw tooManyAttempts(wait)
+          mustNotWait(wait)
         },
         failed() {
           const wait = account.wait(who)
           if (everHere.wait(place) === 0) address.count(network)
           for (const each of [everHere, here]) each.count(place)
           account.count(who)
-          if (wait > 0) throw tooManyAttempts(wait)
+          mustNotWait(wait)
         },
       }
     },
@@ -69,10 +69,7 @@ export function createAttempts(on: boolean, now?: () => number) {
     again({ user_id, session_id }: Caller): Attempt {
       const key = `${user_id} ${session_id}`
       return {
-        mayTry() {
-          const wait = again.wait(key)
-          if (wait > 0) throw tooManyAttempts(wait)
-        },
+        mayTry: () => mustNotWait(again.wait(key)),
         failed: () => again.count(key),
       }
     },
@@ -91,13 +88,8 @@ export function createAttempts(on: boolean, now?: () => number) {
   }
 }
 
-/** Fields as in draft-ietf-httpapi-ratelimit-headers-11. */
-const tooManyAttempts = (wait: number) =>
-  new AppError(429, 'too_many_attempts', 'Too many failed sign-ins. Wait a while.', {
-    retryAfter: wait,
-    policy: 'sign-in',
-    headers: {
-      'ratelimit-policy': `"sign-in";q=${SIGN_IN.failures};w=${SIGN_IN.seconds}`,
-      ratelimit: `"sign-in";r=0;t=${wait}`,
-    },
-  })
+const POLICY = { name: 'sign-in', quota: SIGN_IN.failures, seconds: SIGN_IN.seconds }
+
+function mustNotWait(wait: number) {
+  if (wait > 0) throw tooMany('too_many_attempts', 'Too many failed sign-ins. Wait a while.', POLICY, wait)
+}

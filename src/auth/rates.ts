@@ -1,6 +1,7 @@
 // How often people, and addresses that nobody is signed in from, may ask: the same over every door.
 import { buckets, type Buckets, type Rate } from '../lib/bucket'
-import { AppError, CLOSING } from '../lib/errors'
+import { CLOSING, type AppError } from '../lib/errors'
+import { rateFields, tooMany, type Policy } from '../lib/toomany'
 import type { Caller } from './sessions'
 
 interface NamedRate extends Rate {
@@ -51,7 +52,7 @@ export function createRates(on: boolean, now?: () => number) {
 
   function mustHave(name: Name, key: string, cost?: number) {
     const wait = of[name].take(key, cost)
-    if (wait > 0) throw tooMany(name, wait)
+    if (wait > 0) throw refusal(name, wait)
   }
 
   return {
@@ -69,25 +70,18 @@ export function createRates(on: boolean, now?: () => number) {
     /** What is left, as header fields; empty where there is no limit. */
     fieldsOf(name: Name, key: string): Record<string, string> {
       const left = of[name].left(key)
-      return left === Infinity ? {} : rateFields(name, left, Math.ceil(60 / RATES[name].per_minute))
+      return left === Infinity ? {} : rateFields(policyOf(name), left, Math.ceil(60 / RATES[name].per_minute))
     },
   }
 }
 
-/** `w` is how long it takes until all of `q` is there again, `t` until more is. Source: draft-ietf-httpapi-ratelimit-headers-11. */
-const rateFields = (name: Name, left: number, seconds: number) => {
+const policyOf = (name: Name): Policy => {
   const { burst, per_minute } = RATES[name]
-  return {
-    'ratelimit-policy': `"${name}";q=${burst};w=${Math.ceil((burst * 60) / per_minute)}`,
-    ratelimit: `"${name}";r=${left};t=${seconds}`,
-  }
+  return { name, quota: burst, seconds: Math.ceil((burst * 60) / per_minute) }
 }
 
-function tooMany(name: Name, waitMs: number): AppError {
-  const retryAfter = Math.ceil(waitMs / 1000)
-  return new AppError(429, `too_many_${name}`, 'Too many in a short time. Wait a while.', {
-    retryAfter,
-    policy: name,
-    headers: { ...rateFields(name, 0, retryAfter), ...(name === 'uploads' && CLOSING.headers) },
-  })
+function refusal(name: Name, waitMs: number): AppError {
+  const headers = name === 'uploads' ? CLOSING.headers : undefined
+  const detail = 'Too many in a short time. Wait a while.'
+  return tooMany(`too_many_${name}`, detail, policyOf(name), Math.ceil(waitMs / 1000), headers)
 }

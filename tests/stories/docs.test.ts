@@ -196,7 +196,8 @@ const STATUS_OF: Record<string, number> = {
   unauthorized: 401,
   forbidden: 403,
   conflict: 409,
+  tooMany: 429,
   unavailable: 503,
 }
-const THROWN = /\b(badRequest|unauthorized|forbidden|conflict|unavailable)\(\s*'(\w+)'/g
+const THROWN = /\b(badRequest|unauthorized|forbidden|conflict|tooMany|unavailable)\(\s*'(\w+)'/g
 const MADE = /new AppError\(\s*(\d{3}),\s*'(\w+)'/g

@@ -10,7 +10,7 @@ const KEPT_BACK = 512
 const FEW = 5_000
 
 /** The soft limit of open files, which Bun raises as far as it may at its start; null where it is not known. */
-function limitOfOpenFiles(): number | null {
+export function limitOfOpenFiles(): number | null {
   try {
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
     return soft === undefined ? null : Number(soft)

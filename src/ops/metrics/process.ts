@@ -1,5 +1,6 @@
 // What the process takes from the machine, by the names that every Prometheus client library gives it.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { limitOfOpenFiles } from '../openfiles'
 import type { Family } from './exposition'
 
 const STARTED = Date.now() / 1000 - process.uptime()
@@ -21,7 +22,7 @@ export function processFamilies(): Family[] {
     ...gauge('process_heap_bytes', 'Of it what JavaScript holds.', heapUsed),
     ...gauge('process_external_memory_bytes', 'Of it what JavaScript holds outside of its heap.', external),
     ...gauge('process_open_fds', 'Open files and connections.', openFiles()),
-    ...gauge('process_max_fds', 'How many there may be.', mostFiles()),
+    ...gauge('process_max_fds', 'How many there may be.', limitOfOpenFiles()),
     ...gauge('process_start_time_seconds', 'When the process started, since 1970.', STARTED),
     ...gauge('process_uptime_seconds', 'For how long it runs.', process.uptime()),
   ]
@@ -31,15 +32,6 @@ export function processFamilies(): Family[] {
 function openFiles(): number | null {
   try {
     return readdirSync('/proc/self/fd').length
-  } catch {
-    return null
-  }
-}
-
-function mostFiles(): number | null {
-  try {
-    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
-    return soft === undefined ? null : Number(soft)
   } catch {
     return null
   }

@@ -1,21 +1,12 @@
 // The whole app on a store that is there already, without followers: they would add what they ask of it.
 import { createApp } from '../../src/app'
-import { settings, type Config } from '../../src/config'
-import { createLog } from '../../src/ops/log'
 import { createServices } from '../../src/services'
 import type { Stores } from '../../src/storage/stores'
-import { SECRET } from './world'
+import { depsOn } from './world'
 
 /** Listens on a free port; `end` closes the store too. */
 export async function serveOn(stores: Stores): Promise<{ url: string; end(): Promise<void> }> {
-  const defaults = Object.fromEntries(Object.entries(settings).map(([name, { unset }]) => [name, unset]))
-  const deps = {
-    stores,
-    secret: SECRET,
-    log: createLog('silent'),
-    version: '0',
-    settings: defaults as Config,
-  }
+  const deps = depsOn(stores)
   const services = createServices({ ...deps, hashing: { memoryCost: 8, timeCost: 1 } })
   services.indexing.stop()
   services.notifying.stop()

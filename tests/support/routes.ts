@@ -2,10 +2,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import { createApp } from '../../src/app'
 import { createServices } from '../../src/services'
-import { settings, type Config } from '../../src/config'
-import { createLog } from '../../src/ops/log'
 import { openSqlite } from '../../src/storage/sqlite/open'
-import { SECRET } from './world'
+import { depsOn } from './world'
 
 interface Hooks {
   detail?: { hide?: boolean }
@@ -24,14 +22,7 @@ export interface Route {
 /** All of them, also those that the document does not tell of. */
 export async function everyRoute(): Promise<Route[]> {
   const stores = await openSqlite(null)
-  const defaults = Object.fromEntries(Object.entries(settings).map(([name, { unset }]) => [name, unset]))
-  const deps = {
-    stores,
-    secret: SECRET,
-    log: createLog('silent'),
-    version: '0',
-    settings: defaults as Config,
-  }
+  const deps = depsOn(stores)
   const { routes } = createApp(deps, createServices(deps))
   await stores.close()
   return routes as unknown as Route[]

@@ -31,6 +31,15 @@ const defaults = Object.fromEntries(
   Object.entries(settings).map(([name, { unset }]) => [name, unset]),
 ) as Config
 
+/** What the app is made of, on these stores, with these settings and else the ones that nobody set. */
+export const depsOn = (stores: Stores, changed: Partial<Config> = {}): Deps => ({
+  stores,
+  secret: SECRET,
+  log: createLog(process.env.TEST_LOG === undefined ? 'silent' : 'info'),
+  version: '0.0.0',
+  settings: { ...defaults, ...changed },
+})
+
 /** Hashing is cheap here and nobody is too fast, unless a test asks for it; all else is as users run it. */
 export async function world(
   changed: Partial<Config> = {},
@@ -38,11 +47,7 @@ export async function world(
 ): Promise<World> {
   const stores = await openStore()
   const deps = {
-    stores,
-    secret: SECRET,
-    log: createLog(process.env.TEST_LOG === undefined ? 'silent' : 'info'),
-    version: '0.0.0',
-    settings: { ...defaults, RATE_LIMITS: false, ...changed },
+    ...depsOn(stores, { RATE_LIMITS: false, ...changed }),
     hashing: { memoryCost: 8, timeCost: 1 },
     ...more,
   }

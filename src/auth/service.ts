@@ -1,7 +1,7 @@
 // Accounts: signing up, signing in, changing the password, and the administrator of the settings.
-import { randomInt } from 'node:crypto'
 import { forbidden, invalid, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
+import { randomBytes } from '../lib/random'
 import { nowIso } from '../lib/schema'
 import { EMAIL_PATTERN } from '../users/model'
 import { mustBeFree, mustBeUsername, toMe } from '../users/service'
@@ -81,7 +81,7 @@ export function createAuth(
         .replace(/^_+|_+$/g, '')
         .match(/^.{1,24}/u)?.[0] ?? 'user'
     const isFree = isUsername(base) && !(await users.byUsername(base))
-    return isFree ? base : `${base}_${randomInt(1000, 1_000_000)}`
+    return isFree ? base : `${base}_${1000 + (randomBytes(4).readUInt32BE() % 999_000)}`
   }
 
   return {

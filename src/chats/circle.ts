@@ -1,5 +1,5 @@
 // Those who hear of a person at once: people of private chats and of small groups.
-import { recent } from '../lib/recent'
+import { LRUCache } from 'lru-cache'
 import { turns } from '../lib/turns'
 import type { Walls } from '../users/walls'
 import { MAX_CIRCLE } from './model'
@@ -12,17 +12,16 @@ export type Circles = ReturnType<typeof createCircles>
 const LARGE_MS = 600_000
 
 export function createCircles(store: ChatStore, rosters: Rosters, walls: Walls) {
-  /** Groups beyond the limit, and when they were found (ms), so that their members are not read again and again. */
-  const large = recent<number>(50_000)
+  /** Groups beyond the limit, so that their members are not read again and again. */
+  const large = new LRUCache<string, true>({ max: 50_000, ttl: LARGE_MS })
   /** A roster that has to be read may be that of a large group. */
   const nextPiece = turns()
 
   async function smallRoster(chatId: string) {
-    const foundAt = large.get(chatId)
-    if (foundAt !== undefined && performance.now() - foundAt < LARGE_MS) return null
+    if (large.has(chatId)) return null
     const roster = await rosters.get(chatId)
     if (!roster || roster.members.size <= MAX_CIRCLE) return roster
-    large.set(chatId, performance.now())
+    large.set(chatId, true)
     return null
   }
 

@@ -1,5 +1,6 @@
 // Everything that has logic, put together from the stores: one place that builds things.
 import { createKeys } from './admin/servicekeys'
+import { administratorIn } from './auth/administrator'
 import { createLeaving } from './auth/leaving'
 import { createAttempts } from './auth/attempts'
 import { createDevices } from './auth/devices'
@@ -274,6 +275,7 @@ export function createServices({
     blocks,
     passwords,
     auth,
+    ensureAdministrator: administratorIn(stores.users, sessions, passwords),
     leaving,
     chats,
     opening,

@@ -164,6 +164,12 @@ export interface ChatStore {
   /** The ids of all chats a person is a member of, hidden ones included, in no order. */
   chatIdsOf(userId: string): Promise<string[]>
 
+  /**
+   * The others in this person's chats of at most `max` members (who left an account behind count), each once, in no
+   * order; one read, whose cost is the number of their chats and of the members of those that small.
+   */
+  circleOf(userId: string, max: number): Promise<string[]>
+
   /** Those of `others` (at most 100) who are a member of some chat of this person's, in no order. */
   sharersOf(userId: string, others: string[]): Promise<string[]>
 

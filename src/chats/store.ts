@@ -112,6 +112,9 @@ export interface Standing extends Pick<MemberRecord, 'role' | 'cleared_seq' | 'h
   updated_at: string
 }
 
+/** A chat of a person, who sees of it what comes after `cleared_seq`. */
+export type Place = Pick<Standing, 'id' | 'cleared_seq'>
+
 /** How far a member has read and been given a chat. */
 export type MemberPosition = Pick<MemberRecord, 'chat_id' | 'user_id' | 'read_seq' | 'delivered_seq'>
 
@@ -160,6 +163,9 @@ export interface ChatStore {
 
   /** Where all chats of a person stand, hidden ones included, in no order; one read. */
   standingsOf(userId: string): Promise<Standing[]>
+
+  /** All chats of a person, hidden ones included, and up to where they see nothing of each; in no order; one read. */
+  placesOf(userId: string): Promise<Place[]>
 
   /** The ids of all chats a person is a member of, hidden ones included, in no order. */
   chatIdsOf(userId: string): Promise<string[]>

@@ -164,14 +164,19 @@ export function createHub(events: Events) {
 
   /** The chats a person had when asked, and what came of them since; from which place on they see each. */
   function chatsNow(ws: Socket, places: Place[]): string[] {
-    const seenFrom = new Map(places.map(({ id, cleared_seq }) => [id, cleared_seq]))
-    for (const [id, floor] of ws.data.movedMeanwhile ?? []) {
-      if (floor === null) seenFrom.delete(id)
-      else seenFrom.set(id, floor)
-    }
+    const { movedMeanwhile } = ws.data
     ws.data.movedMeanwhile = null
-    for (const [id, floor] of seenFrom) if (floor > 0) floors.set(ws, id, floor)
-    return [...seenFrom.keys()]
+    const seen = movedMeanwhile?.size ? withMoves(places, movedMeanwhile) : places
+    for (const { id, cleared_seq } of seen) if (cleared_seq > 0) floors.set(ws, id, cleared_seq)
+    return seen.map(({ id }) => id)
+  }
+
+  /** One that hears of its chats before it is greeted may have left some meanwhile, or see them from elsewhere on. */
+  function listenOn(ws: Socket, chats: string[]) {
+    const now = new Set(chats)
+    for (const { id } of ws.data.placesBefore) if (!now.has(id)) leave(ws, id)
+    ws.data.placesBefore = []
+    for (const id of chats) floors.subscribe(ws, id)
   }
 
   return {
@@ -190,16 +195,16 @@ export function createHub(events: Events) {
       spoken.set(dialect, (spoken.get(dialect) ?? 0) + 1)
       for (const { id, cleared_seq } of placesBefore) {
         floors.set(ws, id, cleared_seq)
-        floors.subscribe(ws, id)
+        floors.join(ws, id)
       }
     },
 
     /** Hears the events of these chats from now on; with `holding` they wait until `release`. */
     listen(ws: Socket, places: Place[], holding: boolean) {
       const chats = chatsNow(ws, places)
-      for (const { id } of ws.data.placesBefore) if (!chats.includes(id)) leave(ws, id)
-      if (holding) holds.begin(ws, chats)
-      else for (const id of chats) floors.subscribe(ws, id)
+      if (!ws.data.dialect.greets) listenOn(ws, chats)
+      else if (holding) holds.begin(ws, chats)
+      else for (const id of chats) floors.join(ws, id)
     },
 
     /** Live frames wait from now on; nothing happens where they wait already. */
@@ -215,7 +220,7 @@ export function createHub(events: Events) {
 
     /** Sends what waited, but for what the client has been given, and goes on live. */
     release(ws: Socket, levels: Map<string, number>) {
-      for (const id of holds.end(ws, levels)) floors.subscribe(ws, id)
+      for (const id of holds.end(ws, levels)) floors.join(ws, id)
     },
 
     leave(ws: Socket) {
@@ -253,4 +258,10 @@ export function createHub(events: Events) {
       for (const ws of sockets) sayBye(ws, CLOSE.restarting, 'Restarting.', true)
     },
   }
+}
+
+function withMoves(places: Place[], moved: Map<string, number | null>): Place[] {
+  const seenFrom = new Map<string, number | null>(places.map(({ id, cleared_seq }) => [id, cleared_seq]))
+  for (const [id, floor] of moved) seenFrom.set(id, floor)
+  return [...seenFrom].flatMap(([id, floor]) => (floor === null ? [] : { id, cleared_seq: floor }))
 }

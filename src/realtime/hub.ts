@@ -20,6 +20,8 @@ import {
 export type Publish = (topic: string, frame: string) => number
 
 const SLOW_CHECK_MS = 100
+/** Sockets looked at before everybody else has a turn: with tens of thousands, all at once would hold up what is sent. */
+const LOOKED_AT_ONCE = 1_000
 
 export type Hub = ReturnType<typeof createHub>
 
@@ -33,7 +35,8 @@ export type Hub = ReturnType<typeof createHub>
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
-  const byUser = new Map<string, Set<Socket>>()
+  /** Lists, since most people have one, for which a `Set` takes ten times the room; each is replaced, never changed. */
+  const byUser = new Map<string, readonly Socket[]>()
   /** How many sockets speak each dialect. */
   const spoken = new Map<SocketDialect, number>()
   const delivered = { chats: 0, people: 0 }
@@ -51,7 +54,8 @@ export function createHub(events: Events) {
   let queue: Step[] = []
 
   events.subscribe(hear)
-  const watch = setInterval(closeStragglers, SLOW_CHECK_MS)
+  let isLooking = false
+  const watch = setInterval(() => void closeStragglers(), SLOW_CHECK_MS)
   watch.unref()
 
   function hear(event: NatterEvent) {
@@ -145,16 +149,21 @@ export function createHub(events: Events) {
   const signOut = (ws: Socket) => sayBye(ws, CLOSE.signedOut, 'Signed out, or the sign-in expired.', false)
 
   /** Sockets whose sign-in expired, and those whose client reads too slowly to keep up. */
-  function closeStragglers() {
+  async function closeStragglers() {
+    if (isLooking) return
+    isLooking = true
     const now = Date.now()
+    let looked = 0
     for (const ws of sockets) {
       if (ws.data.caller.until <= now) signOut(ws)
       else if (ws.getBufferedAmount() > LIMITS.unsent_bytes)
         sayBye(ws, CLOSE.tooSlow, 'Reading too slowly.', true)
+      if (++looked % LOOKED_AT_ONCE === 0) await new Promise(setImmediate)
     }
+    isLooking = false
   }
 
-  const socketsOf = (userId: string): Iterable<Socket> => byUser.get(userId) ?? []
+  const socketsOf = (userId: string): readonly Socket[] => byUser.get(userId) ?? []
 
   function unspeak(dialect: SocketDialect) {
     const others = (spoken.get(dialect) ?? 0) - 1
@@ -188,10 +197,8 @@ export function createHub(events: Events) {
     /** From now on this socket hears of chats its person joins or leaves. */
     enter(ws: Socket) {
       sockets.add(ws)
-      const own = byUser.get(ws.data.caller.user_id)
-      if (own) own.add(ws)
-      else byUser.set(ws.data.caller.user_id, new Set([ws]))
-      const { dialect, placesBefore } = ws.data
+      const { caller, dialect, placesBefore } = ws.data
+      byUser.set(caller.user_id, [...socketsOf(caller.user_id), ws])
       spoken.set(dialect, (spoken.get(dialect) ?? 0) + 1)
       for (const { id, cleared_seq } of placesBefore) {
         floors.set(ws, id, cleared_seq)
@@ -228,9 +235,10 @@ export function createHub(events: Events) {
       floors.forget(ws)
       if (!sockets.delete(ws)) return
       unspeak(ws.data.dialect)
-      const own = byUser.get(ws.data.caller.user_id)
-      own?.delete(ws)
-      if (own?.size === 0) byUser.delete(ws.data.caller.user_id)
+      const { user_id } = ws.data.caller
+      const others = socketsOf(user_id).filter(other => other !== ws)
+      if (others.length > 0) byUser.set(user_id, others)
+      else byUser.delete(user_id)
     },
 
     signOut,
@@ -249,7 +257,7 @@ export function createHub(events: Events) {
     /** The open sockets: looked at one by one, so for whoever asks now and then. */
     open: (): Iterable<Socket> => sockets,
     /** How many sockets this person has here. */
-    sizeOf: (userId: string): number => byUser.get(userId)?.size ?? 0,
+    sizeOf: (userId: string): number => socketsOf(userId).length,
 
     /** Sends what waits, then closes every socket with 1012: connect again. */
     drain() {

@@ -133,6 +133,7 @@ export function createSockets(
       queue: [],
       queued: 0,
       busy: true,
+      away: false,
       badFrames: 0,
       haste: { since: 0, frames: 0 },
       movedMeanwhile: new Map(),

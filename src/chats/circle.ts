@@ -16,9 +16,10 @@ export function createCircles(store: Pick<ChatStore, 'circleOf'>, walls: Walls) 
      * only those that are `wanted`, and nobody from whom they are apart by a block. One read of the store.
      */
     async of(userId: string, wanted: (userId: string) => boolean): Promise<Set<string>> {
-      const others = await store.circleOf(userId, MAX_CIRCLE)
+      const others = (await store.circleOf(userId, MAX_CIRCLE)).filter(wanted)
+      if (others.length === 0) return new Set()
       const { isApart } = await walls.from(userId)
-      return new Set(others.filter(id => wanted(id) && !isApart(id)))
+      return new Set(others.filter(id => !isApart(id)))
     },
 
     /** Whether two people share such a chat, whatever is between them. */

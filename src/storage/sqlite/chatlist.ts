@@ -1,6 +1,6 @@
 // A person's chat list in SQLite, with last messages and exact unread counts.
 import type { LastMessage } from '../../chats/model'
-import type { ChatRecord, ChatStore, ListedChat, MemberRecord, Place, Standing } from '../../chats/store'
+import type { ChatRecord, ChatStore, ListedChat, MemberRecord, Standing } from '../../chats/store'
 import { previewOf } from '../../messages/attachment.model'
 import type { Sql } from './database'
 import { attachmentsIn } from './messagerows'
@@ -10,7 +10,7 @@ import { openUnread } from './unread'
 /** Sorts before every place of the list. */
 const START = { activity_at: '\u{10FFFF}', id: '' }
 
-type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'placesOf' | 'chatIdsOf' | 'sharersOf'>
+type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
 
 export function openChatList(sql: Sql): ChatList {
   // By the index members_of, then sorted: it costs the number of one's chats. A filter that is null keeps all.
@@ -24,8 +24,6 @@ export function openChatList(sql: Sql): ChatList {
     SELECT chats.id, chats.last_seq, chats.rev, chats.updated_at, members.role, members.cleared_seq,
       members.hidden AND last_seq <= cleared_seq AS hidden
     FROM members JOIN chats ON chats.id = members.chat_id WHERE members.user_id = ?`)
-  // From the index members_of alone: the memberships lie far apart. What waits in the journal moves none of them.
-  const places = sql.prepareInside<Place>('SELECT chat_id AS id, cleared_seq FROM members WHERE user_id = ?')
   const all = sql.prepare<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
   // By the primary key, once for each chat and person asked about.
   const sharers = sql.prepare<{ id: string }>(`
@@ -78,10 +76,6 @@ export function openChatList(sql: Sql): ChatList {
 
     async standingsOf(userId) {
       return standings.all(userId).map(row => ({ ...row, hidden: row.hidden === 1 }))
-    },
-
-    async placesOf(userId) {
-      return places.all(userId)
     },
 
     async chatIdsOf(userId) {

@@ -152,7 +152,7 @@ export function createServices({
   const invites = createInvites(stores.invites, chats)
   const joining = createJoining(stores.invites, stores.requests, rosters, chats, users, events)
   const typing = createTyping(chats, events, times?.typingMs)
-  const circles = createCircles(stores.chats, rosters, walls)
+  const circles = createCircles(stores.chats, walls)
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const pictures = createPictures()

@@ -1,58 +1,18 @@
 // Every setting: its name, default, meaning and check. Nobody else reads the environment.
-
-/** A setting that is wrong or missing: one line that names it and the fix. The start ends with exit code 78. */
-export class ConfigError extends Error {}
-
-interface Setting<T> {
-  /** Other names it is also read by, for those who come from an older service. */
-  aliases?: string[]
-  /** As the documentation shows it. */
-  shown: string
-  meaning: string
-  /** What holds when it is unset (or empty). */
-  unset: T
-  /** Turns text into the value, or throws with the fix. */
-  read(text: string): T
-}
-
-const setting = <T>(
-  unset: T,
-  shown: string,
-  meaning: string,
-  read: (text: string) => T,
-  aliases?: string[],
-): Setting<T> => ({
-  aliases,
-  shown,
-  meaning,
-  unset,
-  read,
-})
-
-const wrong = (fix: string): never => {
-  throw new ConfigError(fix)
-}
-
-const whole = (lowest: number, highest: number) => (text: string) =>
-  /^\d{1,9}$/.test(text) && Number(text) >= lowest && Number(text) <= highest
-    ? Number(text)
-    : wrong(`must be a whole number from ${lowest} to ${highest}`)
-
-const oneOf =
-  <const W extends string>(...words: W[]) =>
-  (text: string): W =>
-    words.find(word => word === text) ?? wrong(`must be one of: ${words.join(', ')}`)
-
-const onOff = (text: string): boolean => oneOf('on', 'off')(text) === 'on'
-
-const anyText = (text: string): string | null => text
-
-const address =
-  (...schemes: string[]) =>
-  (text: string): string | null =>
-    schemes.some(scheme => text.startsWith(`${scheme}://`)) && URL.canParse(text)
-      ? text
-      : wrong(`must be an address such as ${schemes[0]}://localhost/natter`)
+import {
+  address,
+  anyText,
+  base,
+  ConfigError,
+  hosts,
+  onOff,
+  oneOf,
+  origins,
+  setting,
+  whole,
+  wrong,
+  type Setting,
+} from './lib/settings'
 
 /** As `.env.example` shows it: everybody can read it there. */
 const EXAMPLE = 'at-least-32-bytes-of-your-own-randomness'
@@ -62,37 +22,12 @@ const secret = (text: string): string | null =>
     ? text
     : wrong('must be at least 32 bytes long, of your own; make one with: openssl rand -base64 48')
 
-const origins = (text: string): '*' | string[] => {
-  if (text.trim() === '*') return '*'
-  const list = text.split(',').map(origin => origin.trim())
-  const good = list.every(origin => URL.canParse(origin) && new URL(origin).origin === origin)
-  return good
-    ? list
-    : wrong('must be * or a comma-separated list of origins such as https://chat.example.com')
-}
-
-const hosts = (text: string): '*' | string[] => {
-  if (text.trim() === '*') return '*'
-  const list = text.split(',').map(host => host.trim().toLowerCase())
-  return list.every(host => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})$/.test(host))
-    ? list
-    : wrong('must be * or a comma-separated list of names without ports such as chat.example.com')
-}
-
 const vapidKey =
   (bytes: number) =>
   (text: string): string | null =>
     /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === bytes
       ? text
       : wrong('must be a key in URL-safe Base64; make a pair with: bunx web-push generate-vapid-keys')
-/** Without the slash at its end. */
-const base = (text: string): string | null => {
-  const url = text.length <= 500 ? URL.parse(text) : null
-  const isBase = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username
-  return isBase
-    ? url.href.replace(/\/+$/, '')
-    : wrong('must be an http or https address such as https://chat.example.com')
-}
 
 const none = null as string | null
 

@@ -20,7 +20,7 @@ async function start(config: Config) {
   const MAX_SOCKETS = socketsThatFit(config.MAX_SOCKETS, log)
   const deps = { stores, secret, log, version, settings: { ...config, MAX_SOCKETS } }
   const services = createServices(deps)
-  await ensureAdministrator(config, services)
+  await makeAdministrator(config, services)
   const stopRounds = keepHouse(services, stores.auth, log)
   const draining = endCleanly(
     log,
@@ -45,10 +45,10 @@ async function noteAll({ presence, usage }: Services) {
   await usage.keepAll()
 }
 
-async function ensureAdministrator(config: Config, { auth }: Services) {
+async function makeAdministrator(config: Config, { ensureAdministrator }: Services) {
   const { ADMIN_USER: username, ADMIN_PASS: password, ADMIN_EMAIL: email } = config
   const { ADMIN_GENDER: gender, ADMIN_TIMEZONE: timezone } = config
-  if (username && password) await auth.ensureAdministrator({ username, password, email, gender, timezone })
+  if (username && password) await ensureAdministrator({ username, password, email, gender, timezone })
 }
 
 const [, , first, ...others] = process.argv

@@ -1,5 +1,6 @@
 // Everything that has logic, put together from the stores: one place that builds things.
 import { createKeys } from './admin/servicekeys'
+import { administratorIn } from './auth/administrator'
 import { createLeaving } from './auth/leaving'
 import { createAttempts } from './auth/attempts'
 import { createDevices } from './auth/devices'
@@ -151,7 +152,7 @@ export function createServices({
   const invites = createInvites(stores.invites, chats)
   const joining = createJoining(stores.invites, stores.requests, rosters, chats, users, events)
   const typing = createTyping(chats, events, times?.typingMs)
-  const circles = createCircles(stores.chats, rosters, walls)
+  const circles = createCircles(stores.chats, walls)
   const mine = createMine(stores.chats, rosters, chats, events)
 
   const pictures = createPictures()
@@ -274,6 +275,7 @@ export function createServices({
     blocks,
     passwords,
     auth,
+    ensureAdministrator: administratorIn(stores.users, sessions, passwords),
     leaving,
     chats,
     opening,

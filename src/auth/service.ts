@@ -1,27 +1,20 @@
-// Accounts: signing up, signing in, changing the password, and the administrator of the settings.
+// Accounts: signing up, signing in, changing the password.
 import { forbidden, invalid, unauthorized } from '../lib/errors'
-import { newId } from '../lib/ids'
 import { randomBytes } from '../lib/random'
 import { nowIso } from '../lib/schema'
-import { EMAIL_PATTERN } from '../users/model'
-import { mustBeFree, mustBeUsername, toMe } from '../users/service'
+import { isUsername, mustBeFree, mustBeUsername } from '../users/names'
+import { newUser } from '../users/newuser'
 import type { UserRecord, UserStore } from '../users/store'
+import { toMe } from '../users/view'
 import type { Attempts } from './attempts'
 import type { Devices } from './devices'
 import type { ChangePassword, Device, Login, Register, TokenPair } from './model'
-import { isForeign, mustBeGoodPassword, type Passwords } from './passwords'
+import { mustBeGoodPassword, type Passwords } from './passwords'
+import { createRenewing } from './renewing'
 import type { Caller, Sessions } from './sessions'
 import type { Static } from '@sinclair/typebox'
 
 export type Auth = ReturnType<typeof createAuth>
-
-export interface Administrator {
-  username: string
-  password: string
-  email: string | null
-  gender: string | null
-  timezone: string | null
-}
 
 export function createAuth(
   users: UserStore,
@@ -30,6 +23,8 @@ export function createAuth(
   passwords: Passwords,
   attempts: Attempts,
 ) {
+  const renewed = createRenewing(users, passwords)
+
   /** The password may have been changed, or the account deleted, while it was checked: then nobody is signed in. */
   async function signIn(user: UserRecord, device?: Device, accessSeconds?: number): Promise<TokenPair> {
     const { session_id, ...pair } = await sessions.begin(user.id, device, accessSeconds)
@@ -49,28 +44,6 @@ export function createAuth(
     if (!(await passwords.fits(password, user?.password_hash ?? null, attempt))) throw wrongCredentials()
     attempts.succeeded(name, address)
     return user as UserRecord
-  }
-
-  /** By person: a hash being replaced. Two sign-ins at once replace it once. */
-  const renewing = new Map<string, Promise<UserRecord>>()
-
-  /** A hash from an older service is replaced by our own, now that the password is known. */
-  function renewed(user: UserRecord, password: string): UserRecord | Promise<UserRecord> {
-    if (!isForeign(user.password_hash)) return user
-    const renewal = renewing.get(user.id) ?? renew(user, password).finally(() => renewing.delete(user.id))
-    renewing.set(user.id, renewal)
-    return renewal
-  }
-
-  async function renew(user: UserRecord, password: string): Promise<UserRecord> {
-    const password_hash = await passwords.hash(password)
-    const now = await users.byId(user.id)
-    if (now && now.password_hash !== user.password_hash) {
-      // Replaced by another sign-in, or changed: then the new password stays, and this sign-in is refused.
-      return (await passwords.fits(password, now.password_hash)) ? now : user
-    }
-    await users.update(user.id, { password_hash, updated_at: nowIso() })
-    return { ...user, password_hash }
   }
 
   /** A free username out of an email: `ann@…` gives `ann`, or `ann_4821` where that is taken. */
@@ -163,28 +136,6 @@ export function createAuth(
       if (!fits) throw forbidden('wrong_password', 'The current password is wrong.')
       return user
     },
-
-    /**
-     * Makes the administrator, or brings password and role up to date; done at each start. A name that is kept because
-     * somebody left with it is taken over: whoever runs Natter has the say.
-     */
-    async ensureAdministrator({ password, username, email, gender, timezone }: Administrator): Promise<void> {
-      mustBeUsername(username)
-      if (email && !isEmail(email)) throw invalid('body/email', 'bad_format', 'This is no email address.')
-      await mustBeGoodPassword(password, [username, email])
-      const found = await users.byUsername(username)
-      if (!found) await users.freeName(username)
-      const hash = found?.password_hash ?? null
-      const password_hash =
-        hash && (await passwords.fits(password, hash)) ? hash : await passwords.hash(password)
-      const facts = { role: 'admin' as const, gender, timezone, password_hash, ...(email && { email }) }
-      if (found) mustBeFree(await users.update(found.id, { ...facts, updated_at: nowIso() }))
-      else
-        mustBeFree(
-          await users.insert({ ...newUser({ username, email, full_name: null, password_hash }), ...facts }),
-        )
-      if (found && password_hash !== hash) await sessions.endAll(found.id)
-    },
   }
 
   /** Saves the work of a hash; the store's unique keys decide in the end. */
@@ -194,25 +145,4 @@ export function createAuth(
   }
 }
 
-const emailPattern = new RegExp(EMAIL_PATTERN)
-const isEmail = (text: string) => emailPattern.test(text)
-
 const wrongCredentials = () => unauthorized('wrong_credentials', 'The name or the password is wrong.')
-
-function isUsername(name: string): boolean {
-  try {
-    mustBeUsername(name)
-    return true
-  } catch {
-    return false
-  }
-}
-
-type Named = Pick<UserRecord, 'username' | 'email' | 'full_name' | 'password_hash'>
-
-function newUser(named: Named): UserRecord {
-  const now = nowIso()
-  const empty = { avatar: null, bio: null, status: null, gender: null, timezone: null, deleted_at: null }
-  const unseen = { status_expires_at: null, last_seen: null, invisible: false, hide_last_seen: false }
-  return { ...empty, ...unseen, ...named, id: newId(), role: 'user', created_at: now, updated_at: now }
-}

@@ -152,6 +152,9 @@ export function createChats(
     /** Where each of my chats stands. */
     standingsOf: (me: string) => store.standingsOf(me),
 
+    /** All my chats, and up to where I see nothing of each: what a socket listens to. */
+    placesOf: (me: string) => store.placesOf(me),
+
     /** How far others have read and been given these chats, where that moved since a time in milliseconds. */
     async positionsSince(me: string, chatIds: string[], at: number): Promise<MemberPosition[]> {
       const moved = await store.positionsSince(chatIds, at)
@@ -161,7 +164,7 @@ export function createChats(
       )
     },
 
-    /** The ids of all my chats: what a socket listens to. */
+    /** The ids of all my chats. */
     idsOf: (me: string): Promise<string[]> => store.chatIdsOf(me),
 
     /** 404 for strangers, 409 in a private chat, 403 for members who may not change name and picture. */

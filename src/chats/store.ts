@@ -112,6 +112,9 @@ export interface Standing extends Pick<MemberRecord, 'role' | 'cleared_seq' | 'h
   updated_at: string
 }
 
+/** A chat of a person, who sees of it what comes after `cleared_seq`. */
+export type Place = Pick<Standing, 'id' | 'cleared_seq'>
+
 /** How far a member has read and been given a chat. */
 export type MemberPosition = Pick<MemberRecord, 'chat_id' | 'user_id' | 'read_seq' | 'delivered_seq'>
 
@@ -161,8 +164,17 @@ export interface ChatStore {
   /** Where all chats of a person stand, hidden ones included, in no order; one read. */
   standingsOf(userId: string): Promise<Standing[]>
 
+  /** All chats of a person, hidden ones included, and up to where they see nothing of each; in no order; one read. */
+  placesOf(userId: string): Promise<Place[]>
+
   /** The ids of all chats a person is a member of, hidden ones included, in no order. */
   chatIdsOf(userId: string): Promise<string[]>
+
+  /**
+   * The others in this person's chats of at most `max` members (who left an account behind count), each once, in no
+   * order; one read, whose cost is the number of their chats and of the members of those that small.
+   */
+  circleOf(userId: string, max: number): Promise<string[]>
 
   /** Those of `others` (at most 100) who are a member of some chat of this person's, in no order. */
   sharersOf(userId: string, others: string[]): Promise<string[]>

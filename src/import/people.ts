@@ -1,7 +1,8 @@
 // People of an older service become accounts: under names that are free here, and with the passwords they had.
 import { nowIso } from '../lib/schema'
 import { EMAIL_PATTERN } from '../users/model'
-import { mustBeUsername } from '../users/service'
+import { isUsername } from '../users/names'
+import { newUser } from '../users/newuser'
 import type { UserRecord, UserStore } from '../users/store'
 import { idFor } from './ids'
 import type { Report } from './report'
@@ -39,25 +40,22 @@ export function createPeople(store: UserStore, from: string, report: Report) {
 
   function toRecord(id: string, old: OldPerson): UserRecord {
     const at = old.created_at?.toISOString() ?? nowIso()
-    return {
-      id,
+    const named = {
       username: usernameOf(old),
       email: emailOf(old),
       full_name: shortened(old.full_name, 100),
+      password_hash: passwordOf(old),
+    }
+    return {
+      ...newUser(named),
+      id,
       avatar: avatarOf(old),
       bio: shortened(old.bio, 500),
       status: shortened(old.status, 140),
-      status_expires_at: null,
-      last_seen: null,
-      invisible: false,
-      hide_last_seen: false,
-      role: 'user',
-      password_hash: passwordOf(old),
       gender: old.gender,
       timezone: old.timezone,
       created_at: at,
       updated_at: at,
-      deleted_at: null,
     }
   }
 
@@ -107,13 +105,4 @@ function toUsername(text: string): string {
     .join('')
     .replace(/^[._-]+|[._-]+$/g, '')
   return isUsername(name) ? name : `user_${name.slice(0, 24) || 'x'}`
-}
-
-function isUsername(name: string): boolean {
-  try {
-    mustBeUsername(name)
-    return true
-  } catch {
-    return false
-  }
 }

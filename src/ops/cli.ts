@@ -1,5 +1,6 @@
 // The command line: two flags, how commands are called, and what a start says when it cannot.
-import { ConfigError, settingsTable } from '../config'
+import { settingsTable } from '../config'
+import { ConfigError } from '../lib/settings'
 import { AppError } from '../lib/errors'
 
 /** The executable of `bun run build` has its sources inside, and the commands as its first argument. */

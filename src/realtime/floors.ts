@@ -64,7 +64,13 @@ export function createFloors(give: Give) {
       if (!ws.data.hold) this.subscribe(ws, chatId)
     },
 
-    /** Hears the chat on one of its two topics. */
+    /** Hears the chat, of which it has heard nothing so far, on one of its two topics. */
+    join(ws: Socket, chatId: string) {
+      const { dialect } = ws.data
+      ws.subscribe(isLate(ws, chatId) ? lateTopicOf(dialect, chatId) : topicOf(dialect, chatId))
+    },
+
+    /** The same where it may be on the other topic until now. */
     subscribe(ws: Socket, chatId: string) {
       const { dialect } = ws.data
       const topics = [topicOf(dialect, chatId), lateTopicOf(dialect, chatId)] as const

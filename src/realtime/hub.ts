@@ -20,6 +20,8 @@ import {
 export type Publish = (topic: string, frame: string) => number
 
 const SLOW_CHECK_MS = 100
+/** Sockets looked at before everybody else has a turn: with tens of thousands, all at once would hold up what is sent. */
+const LOOKED_AT_ONCE = 1_000
 
 export type Hub = ReturnType<typeof createHub>
 
@@ -33,7 +35,8 @@ export type Hub = ReturnType<typeof createHub>
  */
 export function createHub(events: Events) {
   const sockets = new Set<Socket>()
-  const byUser = new Map<string, Set<Socket>>()
+  /** Lists, since most people have one, for which a `Set` takes ten times the room; each is replaced, never changed. */
+  const byUser = new Map<string, readonly Socket[]>()
   /** How many sockets speak each dialect. */
   const spoken = new Map<SocketDialect, number>()
   const delivered = { chats: 0, people: 0 }
@@ -51,7 +54,8 @@ export function createHub(events: Events) {
   let queue: Step[] = []
 
   events.subscribe(hear)
-  const watch = setInterval(closeStragglers, SLOW_CHECK_MS)
+  let isLooking = false
+  const watch = setInterval(() => void closeStragglers(), SLOW_CHECK_MS)
   watch.unref()
 
   function hear(event: NatterEvent) {
@@ -145,16 +149,21 @@ export function createHub(events: Events) {
   const signOut = (ws: Socket) => sayBye(ws, CLOSE.signedOut, 'Signed out, or the sign-in expired.', false)
 
   /** Sockets whose sign-in expired, and those whose client reads too slowly to keep up. */
-  function closeStragglers() {
+  async function closeStragglers() {
+    if (isLooking) return
+    isLooking = true
     const now = Date.now()
+    let looked = 0
     for (const ws of sockets) {
       if (ws.data.caller.until <= now) signOut(ws)
       else if (ws.getBufferedAmount() > LIMITS.unsent_bytes)
         sayBye(ws, CLOSE.tooSlow, 'Reading too slowly.', true)
+      if (++looked % LOOKED_AT_ONCE === 0) await new Promise(setImmediate)
     }
+    isLooking = false
   }
 
-  const socketsOf = (userId: string): Iterable<Socket> => byUser.get(userId) ?? []
+  const socketsOf = (userId: string): readonly Socket[] => byUser.get(userId) ?? []
 
   function unspeak(dialect: SocketDialect) {
     const others = (spoken.get(dialect) ?? 0) - 1
@@ -164,14 +173,19 @@ export function createHub(events: Events) {
 
   /** The chats a person had when asked, and what came of them since; from which place on they see each. */
   function chatsNow(ws: Socket, places: Place[]): string[] {
-    const seenFrom = new Map(places.map(({ id, cleared_seq }) => [id, cleared_seq]))
-    for (const [id, floor] of ws.data.movedMeanwhile ?? []) {
-      if (floor === null) seenFrom.delete(id)
-      else seenFrom.set(id, floor)
-    }
+    const { movedMeanwhile } = ws.data
     ws.data.movedMeanwhile = null
-    for (const [id, floor] of seenFrom) if (floor > 0) floors.set(ws, id, floor)
-    return [...seenFrom.keys()]
+    const seen = movedMeanwhile?.size ? withMoves(places, movedMeanwhile) : places
+    for (const { id, cleared_seq } of seen) if (cleared_seq > 0) floors.set(ws, id, cleared_seq)
+    return seen.map(({ id }) => id)
+  }
+
+  /** One that hears of its chats before it is greeted may have left some meanwhile, or see them from elsewhere on. */
+  function listenOn(ws: Socket, chats: string[]) {
+    const now = new Set(chats)
+    for (const { id } of ws.data.placesBefore) if (!now.has(id)) leave(ws, id)
+    ws.data.placesBefore = []
+    for (const id of chats) floors.subscribe(ws, id)
   }
 
   return {
@@ -183,23 +197,21 @@ export function createHub(events: Events) {
     /** From now on this socket hears of chats its person joins or leaves. */
     enter(ws: Socket) {
       sockets.add(ws)
-      const own = byUser.get(ws.data.caller.user_id)
-      if (own) own.add(ws)
-      else byUser.set(ws.data.caller.user_id, new Set([ws]))
-      const { dialect, placesBefore } = ws.data
+      const { caller, dialect, placesBefore } = ws.data
+      byUser.set(caller.user_id, [...socketsOf(caller.user_id), ws])
       spoken.set(dialect, (spoken.get(dialect) ?? 0) + 1)
       for (const { id, cleared_seq } of placesBefore) {
         floors.set(ws, id, cleared_seq)
-        floors.subscribe(ws, id)
+        floors.join(ws, id)
       }
     },
 
     /** Hears the events of these chats from now on; with `holding` they wait until `release`. */
     listen(ws: Socket, places: Place[], holding: boolean) {
       const chats = chatsNow(ws, places)
-      for (const { id } of ws.data.placesBefore) if (!chats.includes(id)) leave(ws, id)
-      if (holding) holds.begin(ws, chats)
-      else for (const id of chats) floors.subscribe(ws, id)
+      if (!ws.data.dialect.greets) listenOn(ws, chats)
+      else if (holding) holds.begin(ws, chats)
+      else for (const id of chats) floors.join(ws, id)
     },
 
     /** Live frames wait from now on; nothing happens where they wait already. */
@@ -215,7 +227,7 @@ export function createHub(events: Events) {
 
     /** Sends what waited, but for what the client has been given, and goes on live. */
     release(ws: Socket, levels: Map<string, number>) {
-      for (const id of holds.end(ws, levels)) floors.subscribe(ws, id)
+      for (const id of holds.end(ws, levels)) floors.join(ws, id)
     },
 
     leave(ws: Socket) {
@@ -223,9 +235,10 @@ export function createHub(events: Events) {
       floors.forget(ws)
       if (!sockets.delete(ws)) return
       unspeak(ws.data.dialect)
-      const own = byUser.get(ws.data.caller.user_id)
-      own?.delete(ws)
-      if (own?.size === 0) byUser.delete(ws.data.caller.user_id)
+      const { user_id } = ws.data.caller
+      const others = socketsOf(user_id).filter(other => other !== ws)
+      if (others.length > 0) byUser.set(user_id, others)
+      else byUser.delete(user_id)
     },
 
     signOut,
@@ -244,7 +257,7 @@ export function createHub(events: Events) {
     /** The open sockets: looked at one by one, so for whoever asks now and then. */
     open: (): Iterable<Socket> => sockets,
     /** How many sockets this person has here. */
-    sizeOf: (userId: string): number => byUser.get(userId)?.size ?? 0,
+    sizeOf: (userId: string): number => socketsOf(userId).length,
 
     /** Sends what waits, then closes every socket with 1012: connect again. */
     drain() {
@@ -253,4 +266,10 @@ export function createHub(events: Events) {
       for (const ws of sockets) sayBye(ws, CLOSE.restarting, 'Restarting.', true)
     },
   }
+}
+
+function withMoves(places: Place[], moved: Map<string, number | null>): Place[] {
+  const seenFrom = new Map<string, number | null>(places.map(({ id, cleared_seq }) => [id, cleared_seq]))
+  for (const [id, floor] of moved) seenFrom.set(id, floor)
+  return [...seenFrom].flatMap(([id, floor]) => (floor === null ? [] : { id, cleared_seq: floor }))
 }

@@ -94,7 +94,7 @@ export function createSockets(
   async function greet(ws: Socket) {
     const { user_id, session_id } = ws.data.caller
     hub.enter(ws)
-    const [stands, places] = await Promise.all([sessions.stands(ws.data.caller), chats.standingsOf(user_id)])
+    const [stands, places] = await Promise.all([sessions.stands(ws.data.caller), chats.placesOf(user_id)])
     if (!stands) return hub.signOut(ws)
     hub.listen(ws, places, ws.data.syncFirst)
     if (ws.data.dialect.greets)
@@ -133,13 +133,14 @@ export function createSockets(
       queue: [],
       queued: 0,
       busy: true,
+      away: false,
       badFrames: 0,
       haste: { since: 0, frames: 0 },
       movedMeanwhile: new Map(),
       hold: null,
       late: new Set(),
       syncFirst,
-      placesBefore: dialect.greets ? [] : await chats.standingsOf(caller.user_id),
+      placesBefore: dialect.greets ? [] : await chats.placesOf(caller.user_id),
       closing: false,
       open,
       message,

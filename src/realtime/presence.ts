@@ -159,7 +159,8 @@ export function createPresence(
       const { user_id } = ws.data.caller
       const person = people.get(user_id) ?? newPerson()
       people.set(user_id, person)
-      person.sockets.set(ws, false)
+      ws.data.away = false
+      person.sockets.push(ws)
       move(user_id, person)
     },
 
@@ -167,9 +168,9 @@ export function createPresence(
     say(ws: Socket, presence: 'online' | 'away') {
       const { user_id } = ws.data.caller
       const person = people.get(user_id)
-      const isAway = presence === 'away'
-      if (!person?.sockets.has(ws) || person.sockets.get(ws) === isAway) return
-      person.sockets.set(ws, isAway)
+      const away = presence === 'away'
+      if (!person?.sockets.includes(ws) || ws.data.away === away) return
+      ws.data.away = away
       move(user_id, person)
     },
 
@@ -177,7 +178,9 @@ export function createPresence(
     leave(ws: Socket) {
       const { user_id } = ws.data.caller
       const person = people.get(user_id)
-      if (person?.sockets.delete(ws)) move(user_id, person)
+      if (!person?.sockets.includes(ws)) return
+      person.sockets = person.sockets.filter(other => other !== ws)
+      move(user_id, person)
     },
 
     /** Whether somebody has a socket here, or had one a moment ago. */
@@ -191,8 +194,7 @@ export function createPresence(
 
     /** The sign-ins that have a socket open. */
     *sessions(): Iterable<string> {
-      for (const { sockets } of people.values())
-        for (const { data } of sockets.keys()) yield data.caller.session_id
+      for (const { sockets } of people.values()) for (const { data } of sockets) yield data.caller.session_id
     },
 
     /** Stores that those who are here were seen just now, so that a crash loses no more than the time since. */

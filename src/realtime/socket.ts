@@ -43,6 +43,8 @@ export interface Seat {
   queued: number
   /** Whether a frame is being handled, or the socket is still being opened. */
   busy: boolean
+  /** Said that its person is away. */
+  away: boolean
   badFrames: number
   haste: Haste
   /** Chats joined (from which place on) or left (null) while the socket was being opened; null once it is open. */

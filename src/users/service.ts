@@ -2,25 +2,20 @@
 import type { Events } from '../events'
 import { blobsAt } from '../files/avatar.model'
 import type { BlobStore } from '../files/blobs'
-import { conflict, forbidden, invalid, notFound } from '../lib/errors'
+import { forbidden, notFound } from '../lib/errors'
 import { isId } from '../lib/ids'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
 import { termsOf } from '../lib/terms'
 import { keyOf } from './keys'
-import { USERNAME_PATTERN, type EditProfile, type Me, type User, type UserCard } from './model'
-import { UNSEEN, type Sighting, type Sightings } from './presence'
-import { statusOf } from './status'
-import type { Taken, UserPatch, UserRecord, UserStore } from './store'
+import type { EditProfile, Me, User, UserCard } from './model'
+import { mustBeFree, mustBeUsername } from './names'
+import type { Sightings } from './presence'
+import type { UserPatch, UserRecord, UserStore } from './store'
+import { toCard, toMe, toUser } from './view'
 import type { Walls } from './walls'
 
 export type Users = ReturnType<typeof createUsers>
-
-const usernamePattern = new RegExp(USERNAME_PATTERN, 'u')
-/** Letters that show nothing, such as the Hangul fillers: by one of them anybody would look like somebody else. */
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u
-/** Words that mean something else in an address or a mention. */
-const RESERVED = new Set(['me', 'all', 'everyone', 'here', 'deleted_user'])
 
 export function createUsers(
   store: UserStore,
@@ -211,47 +206,3 @@ export function createUsers(
     },
   }
 }
-
-/** 422 unless the name can be a username: letters and digits of any script with `.`, `_`, `-` between. */
-export function mustBeUsername(username: string) {
-  const key = keyOf(username)
-  if (RESERVED.has(key) || isId(key)) {
-    throw invalid('body/username', 'reserved', 'This username is reserved. Choose another.')
-  }
-  if (!usernamePattern.test(username) || INVISIBLE.test(username)) {
-    throw invalid(
-      'body/username',
-      'bad_username',
-      'A username is 1 to 32 letters and digits with . _ - between them.',
-    )
-  }
-}
-
-export function mustBeFree(taken: Taken | null) {
-  if (taken) throw conflict(`${taken}_taken`, `This ${taken} is already in use.`)
-}
-
-/** What others see of a person; `sighting` is left out where presence is not told. */
-export function toUser(record: UserRecord, sighting: Sighting = UNSEEN): User {
-  const { id, full_name, avatar, bio, created_at, updated_at } = record
-  const { presence, last_seen } = sighting
-  const shown = record.deleted_at
-    ? { ...DELETED, avatar: null, bio: null, status: null, status_expires_at: null }
-    : { username: record.username, full_name, avatar, bio, ...statusOf(record) }
-  return { id, ...shown, presence, last_seen, created_at, updated_at }
-}
-
-export function toCard(record: UserRecord): UserCard {
-  const { id, username, full_name, avatar } = toUser(record)
-  return { id, username, full_name, avatar }
-}
-
-const DELETED = { username: 'deleted_user', full_name: 'Deleted user' }
-
-export const toMe = (record: UserRecord, sighting?: Sighting): Me => ({
-  ...toUser(record, sighting),
-  email: record.email,
-  role: record.role,
-  invisible: record.invisible,
-  hide_last_seen: record.hide_last_seen,
-})

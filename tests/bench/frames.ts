@@ -7,6 +7,7 @@ export type Hear = (bytes: Buffer, start: number, end: number) => void
 
 const TEXT = 0x81
 const CLOSED = 0x88
+const PINGED = 0x89
 const MASKED = 0x80
 
 /** A frame to be sent, masked with zeros: which leaves the text as it is. */
@@ -28,9 +29,12 @@ function lengthOf(bytes: Buffer, at: number, short: number): number {
   return short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2))
 }
 
+/** What says that the connection is there still: a frame without a body, masked. */
+const PONG = new Uint8Array([0x8a, MASKED, 0, 0, 0, 0])
+
 /** Cuts what arrives into frames. */
 const frameReader =
-  (hear: Hear): Reader =>
+  (hear: Hear, pong: () => void): Reader =>
   bytes => {
     let at = 0
     while (at + 2 <= bytes.length) {
@@ -41,32 +45,41 @@ const frameReader =
       if (end > bytes.length) break
       if (bytes[at] === CLOSED) throw new Error('The server closed a socket.')
       if (bytes[at] === TEXT) hear(bytes, start, end)
+      else if (bytes[at] === PINGED) pong()
       at = end
     }
     return at < bytes.length ? bytes.subarray(at) : null
   }
 
-const PONG = frameOf('3')
+const SPOKEN_PONG = frameOf('3')
 
 /** Opens a socket and resolves once it is signed in: by then the server has said so. */
-export function openSocket(url: string, token: string, dialect: Dialect, hear: Hear): Promise<Wire> {
+export function openSocket(
+  url: string,
+  token: string,
+  dialect: Dialect,
+  hear: Hear,
+  from?: string,
+): Promise<Wire> {
   const { signIn, kindOf } = dialect
   return new Promise((resolve, reject) => {
     let wordsToCome = signIn ? 2 : 1
-    const opened = openWire(url, bytes => read(bytes))
+    const opened = openWire(url, bytes => read(bytes), from)
     opened.then(wire => wire.write(upgradeRequest(url, token, dialect)), reject)
 
-    const frames = frameReader((bytes, start, end) => {
+    const say = (bytes: Uint8Array) => void opened.then(wire => wire.write(bytes))
+    const hearFrame: Hear = (bytes, start, end) => {
       if (wordsToCome > 0) return greeted(kindOf(bytes, start))
-      if (kindOf(bytes, start) === 'ping') void opened.then(wire => wire.write(PONG))
+      if (kindOf(bytes, start) === 'ping') say(SPOKEN_PONG)
       else hear(bytes, start, end)
-    })
+    }
+    const frames = frameReader(hearFrame, () => say(PONG))
 
     function greeted(kind: string) {
       if (kind === 'refusal') return reject(new Error('The sign-in was refused.'))
       wordsToCome--
       if (wordsToCome === 0) opened.then(resolve, reject)
-      else if (signIn) void opened.then(wire => wire.write(frameOf(signIn(token))))
+      else if (signIn) say(frameOf(signIn(token)))
     }
 
     let read = function upgrading(bytes: Buffer): Buffer | null {

@@ -11,8 +11,10 @@ export interface Sending {
   door: 'socket' | 'post'
   senders: Seat[]
   listeners: string[]
-  /** What counts: acknowledged sends, or each message heard by a listener. */
-  counts: 'sends' | 'deliveries'
+  /** Tokens of sockets that are open meanwhile. */
+  idle?: string[]
+  /** What counts: acknowledged sends, each message heard by a listener, or how long all but a hundredth of the sends took. */
+  counts: 'sends' | 'deliveries' | 'p99'
 }
 
 /** Each connection asks for these in turn; each first answer must have so many `items`. */

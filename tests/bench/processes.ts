@@ -15,7 +15,8 @@ export interface Running {
 
 const PATIENCE_MS = 20_000
 const STOPPING_MS = 5_000
-const CLIENT_PATIENCE_MS = 60_000
+/** Opening tens of thousands of sockets takes the slowest side a minute. */
+const CLIENT_PATIENCE_MS = 180_000
 const here = (file: string) => join(import.meta.dir, file)
 
 /**

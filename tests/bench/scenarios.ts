@@ -1,4 +1,5 @@
 // What is measured: each scenario is the same work for every side.
+import { limitOfOpenFiles } from '../../src/ops/openfiles'
 import { type Opening, type Seat, type Work } from './jobs'
 import type { PlannedChat, World } from './world/plan'
 import { soughtWords } from './world/texts'
@@ -11,6 +12,8 @@ interface Common {
   servers: 'shared' | 'fresh'
   /** 1 ms is added to each sync of the disk. */
   slowDisk?: true
+  /** Takes minutes: only where `--only` asks for it. */
+  isLong?: true
 }
 
 export interface Loaded extends Common {
@@ -107,6 +110,26 @@ const beside = (signing: boolean): Loaded['work'] => {
   })
 }
 
+const MANY = 50_000
+/** Open files of a server that are no idle sockets. */
+const KEPT_BACK = 2_000
+
+/** As many idle sockets as server and client may have files open; each person has several. */
+const idleSockets = Math.min(MANY, Math.floor(((limitOfOpenFiles() ?? MANY) - KEPT_BACK) / 1000) * 1000)
+
+const idleTokens = ({ listeners }: World, tokenOf: Tokens): string[] =>
+  Array.from({ length: idleSockets }, (_, i) => tokenOf(listeners[i % listeners.length] as number))
+
+const p99OfSends = (idle: (world: World, tokenOf: Tokens) => string[]): Loaded['work'] => {
+  return (world, tokenOf) => ({
+    door: 'socket',
+    senders: seats(world.talkers, i => world.hundred[i % 100] as PlannedChat, tokenOf),
+    listeners: [],
+    idle: idle(world, tokenOf),
+    counts: 'p99',
+  })
+}
+
 /** Those of the largest room who are in no other chat. */
 const LONERS_FROM = 1_000
 
@@ -115,6 +138,7 @@ const thousands = (count: number) => (count >= 1e6 ? `${count / 1e6} M` : `${cou
 export function scenariosWith(messages: number): Scenario[] {
   const sent = { unit: '/s', servers: 'shared' } as const
   const fresh = { servers: 'fresh' } as const
+  const many = { ...fresh, isLong: true } as const
   const stored = thousands(messages)
   return [
     { name: 'start to first answer, empty store', unit: 'ms', ...fresh, figure: 'start', store: 'empty' },
@@ -175,6 +199,19 @@ export function scenariosWith(messages: number): Scenario[] {
     { name: `history, page of 50, chat of ${thousands(messages / 2)}`, ...sent, work: history('large') },
     { name: `list of 50 chats, ${stored} messages`, ...sent, work: list },
     { name: `search, a word in ${thousands(messages / 10)} of mine`, ...sent, work: search },
+    { name: 'idle sockets: p99 of 500 senders beside none', unit: 'ms', ...many, work: p99OfSends(() => []) },
+    {
+      name: `idle sockets: the same beside ${thousands(idleSockets)}`,
+      unit: 'ms',
+      ...many,
+      work: p99OfSends(idleTokens),
+    },
+    {
+      name: `idle sockets: each of ${thousands(idleSockets)}`,
+      unit: 'KB',
+      ...many,
+      work: (world, tokenOf) => ({ door: 'memory', tokens: idleTokens(world, tokenOf) }),
+    },
     {
       name: 'sockets opened and signed in',
       ...sent,

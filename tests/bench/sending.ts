@@ -5,13 +5,16 @@ import type { Job, Outcome, Seat, Sending } from './jobs'
 import { body, closedLoop, stamped, type Loop } from './loop'
 import { createMeter } from './meter'
 import { mustBeFine, openKept, requestOf } from './requests'
-import type { Wire } from './wire'
+import { sourceOf, type Wire } from './wire'
 
-export async function sendAll(job: Job, { door, senders, listeners, counts }: Sending): Promise<Outcome> {
+export async function sendAll(
+  job: Job,
+  { door, senders, listeners, idle, counts }: Sending,
+): Promise<Outcome> {
   const { url, dialect: name } = job
   const dialect = dialects[name]
   const meter = createMeter()
-  const countSend = () => (counts === 'sends' ? meter.count() : undefined)
+  const countSend = () => (counts === 'deliveries' ? undefined : meter.count())
   let heard = 0
 
   const listen: Hear = (bytes, start) => {
@@ -53,17 +56,23 @@ export async function sendAll(job: Job, { door, senders, listeners, counts }: Se
       0,
     )
     await everybodyMustHear(sent)
-    return { ...outcome, acknowledged: sent }
+    const value = counts === 'p99' ? (outcome.p99_ms ?? NaN) : outcome.value
+    return { ...outcome, value, acknowledged: sent }
   }
 
+  await openAll(idle ?? [], (token, no) => openSocket(url, token, dialect, () => {}, sourceOf(no)), 200)
   await openAll(listeners, token => openSocket(url, token, dialect, listen))
   return run(await openAll(senders, door === 'post' ? openPost : openSpeaker))
 }
 
 /** A few at a time: a thousand at once would overflow the queue of new connections. */
-export async function openAll<T, R>(items: T[], open: (item: T) => Promise<R>, atOnce = 50): Promise<R[]> {
+export async function openAll<T, R>(
+  items: T[],
+  open: (item: T, no: number) => Promise<R>,
+  atOnce = 50,
+): Promise<R[]> {
   const opened: R[] = []
   for (let i = 0; i < items.length; i += atOnce)
-    opened.push(...(await Promise.all(items.slice(i, i + atOnce).map(open))))
+    opened.push(...(await Promise.all(items.slice(i, i + atOnce).map((item, k) => open(item, i + k)))))
   return opened
 }

@@ -4,12 +4,13 @@ import { openSocket } from './frames'
 import { plainly, type Job, type Opening, type Outcome } from './jobs'
 import { memoryOf, processorTimeOf } from './proc'
 import { openAll } from './sending'
+import { sourceOf } from './wire'
 
 const AT_ONCE = 200
 const WARMING = 200
 
 const opener = ({ url, dialect }: Job) => {
-  return (token: string) => openSocket(url, token, dialects[dialect], () => {})
+  return (token: string, no: number) => openSocket(url, token, dialects[dialect], () => {}, sourceOf(no))
 }
 
 async function openSome(job: Job, tokens: string[]) {

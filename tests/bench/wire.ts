@@ -15,8 +15,14 @@ export function fail(why: string): never {
   process.exit(1)
 }
 
-/** Opens a connection; one that ends or fails before `close` ends the client. */
-export async function openWire(url: string, read: Reader): Promise<Wire> {
+/** From one address there are some 28,000 ports (Linux, `ip_local_port_range`): each so many connections have another. */
+const FROM_ONE_ADDRESS = 10_000
+
+/** The address for the connection of this number. */
+export const sourceOf = (no: number) => `127.0.0.${1 + Math.floor(no / FROM_ONE_ADDRESS)}`
+
+/** Opens a connection, from this address; one that ends or fails before `close` ends the client. */
+export async function openWire(url: string, read: Reader, from = sourceOf(0)): Promise<Wire> {
   const { hostname, port } = new URL(url)
   let rest: Buffer | null = null
   let isClosing = false
@@ -24,9 +30,10 @@ export async function openWire(url: string, read: Reader): Promise<Wire> {
     if (!isClosing) fail(`The connection was lost: ${why}`)
   }
 
+  // Apart, since Bun's types do not know `localAddress`.
+  const where = { hostname, port: Number(port), localAddress: from }
   const socket: Socket<undefined> = await Bun.connect({
-    hostname,
-    port: Number(port),
+    ...where,
     socket: {
       data(_, chunk) {
         rest = read(rest === null ? chunk : Buffer.concat([rest, chunk]))

@@ -194,7 +194,7 @@ describe('the react API', () => {
     await using w = await world()
     const settings = { username: 'admin', password: PASSWORD, email: 'admin@example.com' }
     for (const timezone of ['Asia/Kolkata', 'Europe/Rome'])
-      await w.services.auth.ensureAdministrator({ ...settings, gender: 'male', timezone })
+      await w.services.ensureAdministrator({ ...settings, gender: 'male', timezone })
     const form = new URLSearchParams({ username: 'admin', password: PASSWORD })
     const { body } = await call(w.url, 'POST', `${BASE}/login`, { body: form })
     const kept = { role: 'admin', gender: 'male', timezone: 'Europe/Rome', email: 'admin@example.com' }

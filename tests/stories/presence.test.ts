@@ -166,6 +166,33 @@ describe('presence', () => {
     const find = (id: string) => data?.items.find(item => item.user_id === id)
     expect(find(ann.id)).toMatchObject({ presence: 'offline', last_seen: expect.any(String) })
     expect(find(bob.id)).toMatchObject({ presence: 'online', last_seen: null })
+
+    const { error } = await ann.api
+      .chats({ id: large })
+      .members({ user_id: crowd[0] as string })
+      .delete()
+    expect(error).toBeNull()
+    await ann.online()
+    await hears(cleoLine, ann, 'online')
+  })
+
+  test('whoever comes and goes loads nobody into memory', async () => {
+    await using w = await world({}, { times: QUICK })
+    const [ann, bob] = (await people(w, 'ann', 'bob')) as [Person, Person]
+    const created_at = new Date().toISOString()
+    const chat = { chat_type: 'private' as const, group_name: null, group_avatar: null, created_by: ann.id }
+    // By the store itself, so that nobody has asked for the chat yet.
+    await w.stores.chats.createPrivate(
+      { ...chat, id: newId(), created_at },
+      [ann, bob].map(({ id }) => ({ user_id: id, role: 'member' as const, joined_at: created_at })),
+    )
+    const loads = spyOn(w.stores.chats, 'memberships')
+    const bobLine = await bob.online()
+    const annLine = await ann.online()
+    await hears(annLine, bob, 'online')
+    annLine.close()
+    await hears(bobLine, ann, 'offline')
+    expect(loads).not.toHaveBeenCalled()
   })
 
   test('who is here is noted as seen now and then, so that a crash loses little', async () => {

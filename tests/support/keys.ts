@@ -7,7 +7,7 @@ import type { World } from './world'
 /** The administrator of the settings, signed in: their token. */
 export async function root({ url, services }: World): Promise<string> {
   const named = { username: 'root', password: PASSWORD, email: null, gender: null, timezone: null }
-  await services.auth.ensureAdministrator(named)
+  await services.ensureAdministrator(named)
   const { body } = await call(url, 'POST', '/auth/login', { json: { username: 'root', password: PASSWORD } })
   return body.access_token
 }

@@ -2,6 +2,7 @@
 import type { IndexDescription } from 'mongodb'
 import type { ChatStore, NewChat, NewMember } from '../../chats/store'
 import { chatList } from './chatlist'
+import { circling } from './circle'
 import { toDate, type ChatDoc, type Collections, type MemberDoc } from './collections'
 import { departing } from './depart'
 import { isDuplicate } from './failures'
@@ -70,6 +71,7 @@ export function mongoChats(collections: Collections, heads: Heads, settled: () =
   return {
     ...chatMembers(collections, end, settled),
     ...chatList(collections),
+    ...circling(collections),
     ...mine(collections, personal),
     ...hiding(collections, personal),
     ...departing(collections),

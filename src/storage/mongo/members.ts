@@ -1,6 +1,6 @@
 // Members of chats in MongoDB: who belongs to a chat, and as what.
-import type { IndexDescription } from 'mongodb'
-import type { ChatStore, NewMember, Standing } from '../../chats/store'
+import type { Document, IndexDescription } from 'mongodb'
+import type { ChatStore, NewMember, Place, Standing } from '../../chats/store'
 import { toTime, type ChatDoc, type Collections, type MemberDoc } from './collections'
 import { allDuplicates } from './failures'
 import { lanes } from '../../lib/lanes'
@@ -15,8 +15,8 @@ export const indexes: IndexDescription[] = [
   { key: { chat_id: 1, moved_at: 1 } },
 ]
 
-type MemberMethods =
-  'addMembers' | 'removeMember' | 'setRole' | 'handOver' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'
+type Membership = 'addMembers' | 'removeMember' | 'setRole' | 'handOver'
+type Chats = 'standingsOf' | 'placesOf' | 'chatIdsOf' | 'sharersOf'
 
 /**
  * Changes of one chat's membership run one after the other on this node, so the limit of members is exact.
@@ -28,7 +28,7 @@ export function chatMembers(
   { chats, members, requests }: Collections,
   end: (chatId: string) => Promise<boolean>,
   settled: () => Promise<void>,
-): Pick<ChatStore, MemberMethods> {
+): Pick<ChatStore, Membership | Chats> {
   const inLane = lanes()
 
   const living = (chatId: string) => chats.findOne({ _id: chatId, deleted_at: null })
@@ -80,19 +80,24 @@ export function chatMembers(
   }
 
   /** In one round trip; chats that are deleted, or were never stored whole, are left out. */
-  async function standingsOf(userId: string): Promise<Standing[]> {
-    const rows = await members
-      .aggregate<StandingRow>(
+  const chatsOf = <Row extends Document>(userId: string, fields: Document): Promise<Row[]> =>
+    members
+      .aggregate<Row>(
         [
           { $match: { user_id: userId } },
           { $lookup: { from: 'chats', localField: 'chat_id', foreignField: '_id', as: 'chat' } },
           { $unwind: '$chat' },
           { $match: { 'chat.deleted_at': null } },
-          { $project: standing },
+          { $project: fields },
         ],
         { batchSize: 10_000 },
       )
       .toArray()
+
+  const placesOf = (userId: string) => chatsOf<Place>(userId, place)
+
+  async function standingsOf(userId: string): Promise<Standing[]> {
+    const rows = await chatsOf<StandingRow>(userId, standing)
     return rows.map(({ own, owners, updated_at, ...row }) => ({
       ...row,
       updated_at: toTime(updated_at),
@@ -167,14 +172,15 @@ export function chatMembers(
       }),
 
     standingsOf,
+    placesOf,
 
     async chatIdsOf(userId) {
-      return (await standingsOf(userId)).map(chat => chat.id)
+      return (await placesOf(userId)).map(({ id }) => id)
     },
 
     async sharersOf(userId, others) {
       if (others.length === 0) return []
-      const chatIds = (await standingsOf(userId)).map(chat => chat.id)
+      const chatIds = (await placesOf(userId)).map(({ id }) => id)
       const found = await members
         .find({ user_id: { $in: others }, chat_id: { $in: chatIds } }, { projection: { user_id: 1 } })
         .toArray()
@@ -189,13 +195,13 @@ type StandingRow = Omit<Standing, 'role' | 'updated_at'> & {
   updated_at: Date
 }
 
+const place = { _id: 0, id: '$chat_id', cleared_seq: 1 }
+
 const standing = {
-  _id: 0,
-  id: '$chat_id',
+  ...place,
   last_seq: '$chat.last_seq',
   rev: '$chat.rev',
   updated_at: '$chat.updated_at',
-  cleared_seq: 1,
   hidden: 1,
   own: '$role',
   owners: '$chat.owners',

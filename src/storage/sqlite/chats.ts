@@ -9,6 +9,7 @@ import type {
   NewMember,
 } from '../../chats/store'
 import { openChatList } from './chatlist'
+import { openConnecting } from './connecting'
 import type { Sql } from './database'
 import { openDepart } from './depart'
 import { openHidden } from './hidden'
@@ -79,6 +80,7 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
     ...openDepart(sql, writer),
     ...openHidden(sql, writer),
     ...openChatList(sql),
+    ...openConnecting(sql),
 
     async memberships(ids) {
       return [...new Set(ids)].flatMap(id => membership(id) ?? [])

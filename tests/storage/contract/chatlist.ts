@@ -3,7 +3,7 @@ import { expect } from 'bun:test'
 import type { ListedChat, Standing } from '../../../src/chats/store'
 import { newId } from '../../../src/lib/ids'
 import { clearedContract } from './cleared'
-import { membershipOf, atOnce, group, T0, T1, T2, text, withStores, type Open } from './samples'
+import { membershipOf, atOnce, group, newGroup, T0, T1, T2, text, withStores, type Open } from './samples'
 
 export function chatListContract(open: Open) {
   orderContract(open)
@@ -83,6 +83,23 @@ function orderContract(open: Open) {
     await messages.append(text(b, bob))
     expect(await chats.standingsOf(ann)).toEqual([{ ...left, last_seq: 1, rev: 1, hidden: false }])
     expect(await chats.standingsOf(newId())).toEqual([])
+  })
+
+  it('tells up to where a person sees nothing of each of their chats, hidden ones included', async stores => {
+    const { chats, messages } = stores
+    const [ann, bob] = [newId(), newId()]
+    const [a, b] = [await newGroup(stores, ann, bob), await newGroup(stores, bob, ann)]
+    await newGroup(stores, bob)
+    await messages.append(text(a, bob))
+    await chats.clearFor(a, ann)
+    const places = (await chats.placesOf(ann)).toSorted((x, y) => y.cleared_seq - x.cleared_seq)
+    expect(places).toEqual([
+      { id: a, cleared_seq: 1 },
+      { id: b, cleared_seq: 0 },
+    ])
+    await chats.delete(a)
+    expect(await chats.placesOf(ann)).toEqual([{ id: b, cleared_seq: 0 }])
+    expect(await chats.placesOf(newId())).toEqual([])
   })
 
   it('shows a listed chat alike alone and in the list', async ({ chats, messages }) => {

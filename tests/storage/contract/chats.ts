@@ -17,6 +17,7 @@ import {
 import { chatDeleteContract } from './chatdelete'
 import { chatEditsContract } from './chatedits'
 import { chatListContract } from './chatlist'
+import { circleContract } from './circle'
 import { groupRulesContract } from './grouprules'
 import { membersContract } from './members'
 import { unreadContract } from './unread'
@@ -29,6 +30,7 @@ export function chatsContract(open: Open) {
     chatDeleteContract(open)
     membersContract(open)
     chatListContract(open)
+    circleContract(open)
     groupRulesContract(open)
     unreadContract(open)
   })

@@ -127,6 +127,13 @@ export function mongoTrips(freshUrl: () => string) {
       expect((await tripsOf(() => stores.chats.standingsOf(ann))).commands).toEqual(['aggregate'])
     })
 
+    it('tells who shares a small chat with a person in one', async ({ stores, tripsOf }) => {
+      const ann = newId()
+      await atOnce(10, () => newGroup(stores, ann, newId()))
+      const { commands } = await tripsOf(() => stores.chats.circleOf(ann, 100))
+      expect(commands).toEqual(['aggregate'])
+    })
+
     it('reads a page of 100 messages in one', async ({ stores, tripsOf }) => {
       const ann = newId()
       const { id } = await stores.chats.createGroup(...group([ann]))

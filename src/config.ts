@@ -1,5 +1,4 @@
 // Every setting: its name, default, meaning and check. Nobody else reads the environment.
-import { createECDH } from 'node:crypto'
 import {
   address,
   anyText,
@@ -196,7 +195,7 @@ function mustFit(config: Config) {
 /** Null where there is none: not every number is a private key. */
 function publicKeyOf(privateKey: string): string | null {
   try {
-    const ecdh = createECDH('prime256v1')
+    const ecdh = process.getBuiltinModule('node:crypto').createECDH('prime256v1')
     ecdh.setPrivateKey(privateKey, 'base64url')
     return ecdh.getPublicKey('base64url')
   } catch {

@@ -1,10 +1,10 @@
 // Service keys: a trusted backend acts for anyone with one, and each such use is logged before it takes place.
-import { createHash, randomBytes } from 'node:crypto'
 import type { Caller } from '../auth/sessions'
 import type { Events } from '../events'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { badRequest, forbidden, invalid, notFound, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
+import { randomBytes } from '../lib/random'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
 import type { Users } from '../users/service'
 import type { AuditEntry, ListAudit, MadeKey, ServiceKey } from './model'
@@ -105,7 +105,7 @@ export function createKeys(store: AdminStore, users: Users, events: Events) {
   }
 }
 
-const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
+const hashOf = (key: string) => new Bun.CryptoHasher('sha256').update(key).digest('hex')
 
 const placeOf = ({ limit = 20, cursor }: PageQuery) => ({
   limit,

@@ -1,6 +1,6 @@
 // Accounts: signing up, signing in, changing the password.
-import { randomInt } from 'node:crypto'
 import { forbidden, invalid, unauthorized } from '../lib/errors'
+import { randomBytes } from '../lib/random'
 import { nowIso } from '../lib/schema'
 import { isUsername, mustBeFree, mustBeUsername } from '../users/names'
 import { newUser } from '../users/newuser'
@@ -54,7 +54,7 @@ export function createAuth(
         .replace(/^_+|_+$/g, '')
         .match(/^.{1,24}/u)?.[0] ?? 'user'
     const isFree = isUsername(base) && !(await users.byUsername(base))
-    return isFree ? base : `${base}_${randomInt(1000, 1_000_000)}`
+    return isFree ? base : `${base}_${1000 + (randomBytes(4).readUInt32BE() % 999_000)}`
   }
 
   return {

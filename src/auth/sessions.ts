@@ -1,9 +1,9 @@
 // Staying signed in: access tokens, refresh rotation, sessions and tickets.
-import { createHash, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { Events } from '../events'
 import { notFound, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
+import { randomBytes } from '../lib/random'
+import { recent } from '../lib/recent'
 import { nowIso } from '../lib/schema'
 import type { Device } from './model'
 import type { AuthStore, SessionRecord } from './store'
@@ -50,8 +50,8 @@ export function createSessions(
 
   /** Tokens checked before: a request costs a look-up instead of a signature and a read. */
   const known = {
-    access: new LRUCache<string, Caller>({ max: 50_000 }),
-    files: new LRUCache<string, Caller>({ max: 10_000 }),
+    access: recent<Caller>(100_000),
+    files: recent<Caller>(20_000),
   }
   let endings = 0
 
@@ -65,7 +65,7 @@ export function createSessions(
   function forgetCallers(hasEnded: (caller: Caller) => boolean) {
     endings++
     for (const tokensKnown of Object.values(known)) {
-      for (const [token, caller] of tokensKnown) if (hasEnded(caller)) tokensKnown.delete(token)
+      for (const [token, caller] of tokensKnown.entries()) if (hasEnded(caller)) tokensKnown.delete(token)
     }
   }
 
@@ -254,4 +254,4 @@ export function createSessions(
   }
 }
 
-const hashOf = (ticket: string) => createHash('sha256').update(ticket).digest('hex')
+const hashOf = (ticket: string) => new Bun.CryptoHasher('sha256').update(ticket).digest('hex')

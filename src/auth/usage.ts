@@ -1,5 +1,5 @@
 // When each sign-in was used last: noted at every request, stored now and then.
-import { LRUCache } from 'lru-cache'
+import { recent } from '../lib/recent'
 import type { AuthStore } from './store'
 
 /** A session is stored as used at most once in this time. */
@@ -13,7 +13,7 @@ export function createUsage(store: Pick<AuthStore, 'useSessions'>) {
   /** By session: when it was used (ms), not stored yet. */
   const used = new Map<string, number>()
   /** By session: when its use was stored. */
-  const stored = new LRUCache<string, number>({ max: 50_000 })
+  const stored = recent<number>(100_000)
 
   async function keepThose(isDue: (sessionId: string) => boolean) {
     const due = [...used].filter(([id]) => isDue(id))

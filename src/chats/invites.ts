@@ -1,7 +1,7 @@
 // Links to join a group by: made, seen and revoked by admins.
-import { randomBytes } from 'node:crypto'
 import { badCursor, fromCursor, toCursor } from '../lib/cursors'
 import { conflict, invalid, notFound } from '../lib/errors'
+import { randomBytes } from '../lib/random'
 import { nowIso, pageOf, type PageQuery } from '../lib/schema'
 import { millisecondsAt } from '../lib/times'
 import { MAX_INVITES, type MakeInvite } from './joining.model'

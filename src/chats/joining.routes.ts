@@ -76,7 +76,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
         const link = linkOf(code, request)
         return query.format === 'png'
           ? picture(await toPng(link), 'image/png')
-          : picture(toSvg(link), 'image/svg+xml')
+          : picture(await toSvg(link), 'image/svg+xml')
       },
       {
         signedIn: true,

@@ -182,10 +182,10 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
 const PICTURE = /^([0-9a-f]{24})\.(svg|jpg)$/
 
 /** A picture for every well-formed id, whether there is such a person or not; `.jpg` is what older clients ask for. */
-function picture(file: string): Response {
+async function picture(file: string): Promise<Response> {
   const [, id] = PICTURE.exec(file) ?? []
   if (id === undefined) throw notFound('route')
-  return new Response(identiconAsSvg(id), {
+  return new Response(await identiconAsSvg(id), {
     headers: {
       'content-type': 'image/svg+xml',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",

@@ -1,6 +1,6 @@
 // The pictures of people and groups: their sizes, their addresses, and the names of the blobs behind these.
-import { randomBytes } from 'node:crypto'
 import { Type, type Static } from '@sinclair/typebox'
+import { randomBytes } from '../lib/random'
 import { SizeInQuery } from '../lib/schema'
 
 export const MAX_AVATAR_BYTES = 5 * 1024 * 1024

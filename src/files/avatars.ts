@@ -110,8 +110,8 @@ export function createAvatars(
     return bytes && { bytes, type: 'image/webp', tag: `"${version}-${size}"` }
   }
 
-  const generated = (id: string, size: AvatarSize): Shown => ({
-    bytes: identicon(id, size),
+  const generated = async (id: string, size: AvatarSize): Promise<Shown> => ({
+    bytes: await identicon(id, size),
     type: 'image/png',
     tag: `"${LOOK}-${size}"`,
     isForever: false,

@@ -1,5 +1,5 @@
 // A picture for those who have set none: drawn from their id, always the same. One look, as PNG and as SVG.
-import { toPng, toSvg, type JdenticonConfig } from 'jdenticon'
+import type { JdenticonConfig } from 'jdenticon'
 import { LRUCache } from 'lru-cache'
 
 /** Part of the ETag: another look must not be taken for the old one. */
@@ -14,18 +14,25 @@ const SIDE = 128
 /** Drawing takes milliseconds; these take some MB. */
 const drawn = new LRUCache<string, Uint8Array>({ max: 1_000 })
 
+/** Loaded by the first picture that is drawn: most starts need it never. */
+const drawing = () => import('jdenticon')
+
 /** An id would be taken for a hash itself, and ids of one day look alike. */
 const hashOf = (id: string) => new Bun.CryptoHasher('sha1').update(id).digest('hex')
 
 /** A PNG of `size` pixels a side, the same for the same id (any text). */
-export function identicon(id: string, size: number): Uint8Array {
+export async function identicon(id: string, size: number): Promise<Uint8Array> {
   const key = `${size} ${id}`
   const known = drawn.get(key)
   if (known) return known
+  const { toPng } = await drawing()
   const png = toPng(hashOf(id), size, STYLE)
   drawn.set(key, png)
   return png
 }
 
 /** The same as an SVG without scripts or references; some microseconds of work, so it is never kept. */
-export const identiconAsSvg = (id: string): string => toSvg(hashOf(id), SIDE, STYLE)
+export async function identiconAsSvg(id: string): Promise<string> {
+  const { toSvg } = await drawing()
+  return toSvg(hashOf(id), SIDE, STYLE)
+}

@@ -1,5 +1,4 @@
 // What a file is, told by its first bytes alone: what somebody claims in a name or a header counts for nothing.
-import { fileTypeFromBuffer } from 'file-type'
 import type { Kind } from './model'
 import { PICTURE_FORMATS } from './pictures'
 
@@ -38,6 +37,8 @@ export const isShown = (mediaType: string): boolean => SHOWN.has(mediaType)
 
 /** Never fails: what is not recognised, or only claims to be something, is a `file`. */
 export async function recognise(head: Uint8Array): Promise<Recognised> {
+  // Loaded by the first upload, since it would slow down every start.
+  const { fileTypeFromBuffer } = await import('file-type')
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   const type = found?.mime.split(';')[0]?.trim()
   if (!type) return UNKNOWN

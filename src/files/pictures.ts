@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os'
 import { AppError, invalid, unavailable } from '../lib/errors'
 import { gate } from '../lib/gate'
-import { middleSquare } from './crop'
 import { withoutLargeProfile } from './webp'
 
 export const PICTURE_FORMATS = ['jpeg', 'png', 'webp', 'gif'] as const
@@ -79,6 +78,8 @@ export function createPictures() {
         const small = await decoding(bytes, image =>
           image.resize(scaled(width), scaled(height)).png({ compressionLevel: 0 }).bytes(),
         )
+        // Loaded by the first picture that is cut, since it would slow down every start.
+        const { middleSquare } = await import('./crop')
         const { png, side } = await middleSquare(small)
         return Promise.all(sizes.map(size => webp(png, Math.min(size, side))))
       }),

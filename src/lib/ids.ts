@@ -1,5 +1,5 @@
 // Ids in MongoDB's ObjectId form: 24 hex digits that grow with time.
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from './random'
 
 const processPart = randomBytes(5).toString('hex')
 let counter = randomBytes(3).readUIntBE(0, 3)

@@ -1,5 +1,5 @@
 // One file out of a multipart form (RFC 7578), as a stream: nothing of it is gathered in memory.
-import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import type { Busboy, BusboyFileStream } from '@fastify/busboy'
 import { AppError, badRequest, CLOSING, invalid } from './errors'
 
 /** A file of a form: its name as told, and its bytes. */
@@ -35,6 +35,8 @@ export async function readFilePart<T>(
 ): Promise<T> {
   const type = request.headers.get('content-type') ?? ''
   mustBeForm(type)
+  // Loaded by the first form, since it would slow down every start.
+  const { Busboy } = await import('@fastify/busboy')
   const form = new Busboy({ headers: { 'content-type': type }, limits: LIMITS })
   const reader = (request.body ?? new Blob().stream()).getReader()
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()

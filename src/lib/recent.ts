@@ -7,6 +7,8 @@ export interface Recent<V> {
   peek(key: string): V | undefined
   set(key: string, value: V): void
   delete(key: string): void
+  /** All that it has, in no order that counts; what goes meanwhile is not told. */
+  entries(): Iterable<[string, V]>
 }
 
 /**
@@ -42,6 +44,11 @@ export function recent<V>(most: number): Recent<V> {
     delete(key) {
       young.delete(key)
       old.delete(key)
+    },
+
+    *entries() {
+      yield* young
+      for (const entry of old) if (!young.has(entry[0])) yield entry
     },
   }
 }

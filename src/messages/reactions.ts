@@ -61,7 +61,10 @@ const withoutMine = (reactions: StoredReaction[], emoji: string, me: string): St
     .map(one => (one.emoji === emoji ? { emoji, user_ids: one.user_ids.filter(id => id !== me) } : one))
     .filter(one => one.user_ids.length > 0)
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let graphemes: Intl.Segmenter | undefined
+
+/** Made by the first reaction: its tables would slow down every start. */
+const segmenter = () => (graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' }))
 
 /** Unicode TR51: a single emoji, a flag, a keycap, or several joined to one grapheme. */
 const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}\uFE0F?)$/v
@@ -76,7 +79,7 @@ const fullyQualified = (text: string): string =>
 /** One emoji that is one grapheme, in its normal form: 422 otherwise. */
 export function mustBeEmoji(text: string): string {
   const emoji = fullyQualified(text)
-  const [first, second] = graphemes.segment(emoji)
+  const [first, second] = segmenter().segment(emoji)
   if (!first || second || !EMOJI.test(emoji))
     throw invalid('params/emoji', 'not_an_emoji', 'A reaction is one emoji.')
   return emoji

@@ -1,5 +1,4 @@
 // Messages to be sent later: at their time, exactly once, also over a restart.
-import { createHash } from 'node:crypto'
 import { mustBeAllowedToWrite } from '../chats/roles'
 import type { Chats } from '../chats/service'
 import type { Door } from '../chats/roster'
@@ -163,7 +162,7 @@ export function createSchedule(
 
 /** Made from what names it, so that a repeat meets the first one. */
 const idFor = (...names: [me: string, chatId: string, clientId: string]) =>
-  createHash('sha256').update(names.join(':')).digest('hex').slice(0, 24)
+  new Bun.CryptoHasher('sha256').update(names.join(':')).digest('hex').slice(0, 24)
 
 function again(first: ScheduledMessage, said: ScheduledMessage) {
   const isSame = (['content', 'send_at', 'reply_to', 'thread_of'] as const).every(

@@ -1,5 +1,4 @@
 // Which addresses a notification may go to: those that everybody can reach, and none of our own network.
-import { lookup } from 'node:dns/promises'
 import ipaddr from 'ipaddr.js'
 import { invalid } from '../lib/errors'
 
@@ -18,6 +17,7 @@ export interface Outside {
  */
 export const theInternet: Outside = {
   async addressesOf(host) {
+    const { lookup } = await import('node:dns/promises')
     return (await lookup(host, { all: true })).map(({ address }) => address)
   },
   isPublic: address => ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast',

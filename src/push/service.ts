@@ -1,5 +1,4 @@
 // Which devices are notified: subscribing them, and letting go of them.
-import { ECDH } from 'node:crypto'
 import type { Events } from '../events'
 import { conflict, invalid, notFound } from '../lib/errors'
 import { newId } from '../lib/ids'
@@ -53,7 +52,7 @@ export function createPush(
      * for an address of somebody else's with other keys; 422 for one that is not a push service's, or a bad key.
      */
     async subscribe(me: Who, { endpoint, keys, device_name }: Subscribe): Promise<Subscription> {
-      mustBeKey(keys.p256dh)
+      await mustBeKey(keys.p256dh)
       await mustBeReachable(endpoint, outside)
       await mustBeTheirs(me, endpoint, keys.auth)
       const { user_id, session_id } = me
@@ -94,7 +93,8 @@ export function createPush(
 }
 
 /** A point of P-256: 422 otherwise, since nothing could be encrypted for it. */
-function mustBeKey(p256dh: string) {
+async function mustBeKey(p256dh: string) {
+  const { ECDH } = await import('node:crypto')
   try {
     ECDH.convertKey(Buffer.from(p256dh, 'base64url'), 'prime256v1')
   } catch {

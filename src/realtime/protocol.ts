@@ -239,9 +239,18 @@ export const serverFrames = {
   ),
 }
 
-const checks = new Map<unknown, TypeCheck<(typeof clientFrames)[keyof typeof clientFrames]>>(
-  Object.entries(clientFrames).map(([type, schema]) => [type, TypeCompiler.Compile(schema)]),
-)
+type FrameCheck = TypeCheck<(typeof clientFrames)[keyof typeof clientFrames]>
+
+const checks = new Map<unknown, FrameCheck>()
+
+/** Compiled by the first frame of its type: all of them would slow down every start. */
+function checkOf(type: unknown): FrameCheck | undefined {
+  const known = checks.get(type)
+  if (known || typeof type !== 'string' || !Object.hasOwn(clientFrames, type)) return known
+  const check: FrameCheck = TypeCompiler.Compile(clientFrames[type as keyof typeof clientFrames])
+  checks.set(type, check)
+  return check
+}
 
 /** Reads a frame, or throws an `AppError` that says what is wrong with it. */
 export const readFrame = (text: string): ClientFrame => toFrame(readObject(text))
@@ -255,7 +264,7 @@ export function readObject(text: string): object {
 
 /** An object as a frame, once it is known to be one. */
 export function toFrame(value: object): ClientFrame {
-  const check = checks.get((value as { type?: unknown }).type)
+  const check = checkOf((value as { type?: unknown }).type)
   if (!check) throw badFrame('frame/type', 'bad_value')
   if (!check.Check(value)) {
     throw new AppError(422, 'invalid', 'Some fields are missing or not as they should be; see errors.', {

@@ -1,7 +1,7 @@
 // The secret of an embedded installation: made once, kept beside the database.
-import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { randomBytes } from '../lib/random'
 
 /** The secret in `dataDir/secret.key` (mode 0600), made at the first start. */
 export async function secretFor(dataDir: string): Promise<string> {

@@ -1,25 +1,12 @@
 /// <reference path="./assets.d.ts" />
 // The documentation: OpenAPI with Swagger UI and ReDoc, AsyncAPI and the page of the sockets.
-import { swagger } from '@elysiajs/swagger'
 import { Elysia, type AnyElysia } from 'elysia'
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import stylesheet from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import { version as uiVersion } from 'swagger-ui-dist/package.json'
 import type { LIMITS } from '../../realtime/limits'
-import { asyncDocument } from './asyncapi'
-import type { Raw } from './document'
-import { correctDocument, type Document } from './openapi'
+import type { Document } from './openapi'
 import { pageHeaders, pageHtml } from './page'
-import { socketPage } from './sockets'
-
-const ASK = new Request('http://localhost/docs/json', { headers: { host: 'localhost' } })
-
-/** Asks the swagger plugin in memory, on an instance that nobody else can reach. */
-async function readDocument(api: AnyElysia, version: string): Promise<Document> {
-  const hidden = new Elysia().use(swagger({ path: '/docs' })).use(api)
-  const answer = await hidden.handle(ASK.clone())
-  return correctDocument((await answer.json()) as Raw, api.routes, version)
-}
 
 const swaggerPage = pageHtml({
   title: 'API',
@@ -50,20 +37,28 @@ const uiFile = (path: string) => {
       : new Response(Bun.file(path), { headers })
 }
 
-/** `api` gives the finished groups: what the document tells of. Made at the first request, then kept. */
+/**
+ * `api` gives the finished groups: what the document tells of. Made at the first request, then kept; what makes it is
+ * loaded then, since it would slow down every start.
+ */
 export function docsRoutes(api: () => AnyElysia, version: string, limits: typeof LIMITS) {
   let document: Promise<Document> | undefined
+  let sockets: Promise<string> | undefined
+  const readDocument = async () => (await import('./reading')).readDocument(api(), version)
+  const writeSockets = async () => (await import('./sockets')).socketPage(limits)
   const page =
     (html: string, ...extra: string[]) =>
     () =>
       new Response(html, { headers: pageHeaders(...extra) })
 
   return new Elysia({ name: 'docs', detail: { hide: true } })
-    .get('/docs/json', () => (document ??= readDocument(api(), version)))
+    .get('/docs/json', () => (document ??= readDocument()))
     .get('/docs', page(swaggerPage))
     .get('/docs/ui/swagger-ui-bundle.js', uiFile(bundle))
     .get('/docs/ui/swagger-ui.css', uiFile(stylesheet))
     .get('/redoc', page(redocPage, ...REDOC_NEEDS))
-    .get('/docs/asyncapi.json', ({ request }) => asyncDocument(version, new URL(request.url)))
-    .get('/docs/sockets', page(socketPage(limits)))
+    .get('/docs/asyncapi.json', async ({ request }) =>
+      (await import('./asyncapi')).asyncDocument(version, new URL(request.url)),
+    )
+    .get('/docs/sockets', async () => page(await (sockets ??= writeSockets()))())
 }

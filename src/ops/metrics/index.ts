@@ -1,5 +1,4 @@
 // What Prometheus collects, for those who may read it.
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { bearerOf, type Callers } from '../../auth/guard'
 import type { Caller } from '../../auth/sessions'
@@ -50,7 +49,7 @@ export function metricsRoutes(
 /** Compares hashes, so that the time taken tells nothing. */
 function sameAs(secret: string) {
   const wanted = hashOf(secret)
-  return (given: string) => timingSafeEqual(hashOf(given), wanted)
+  return (given: string) => crypto.timingSafeEqual(hashOf(given), wanted)
 }
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest()
+const hashOf = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest()

@@ -1,7 +1,6 @@
 // The log of a process that ends cleanly has every line, in order.
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { lineOf } from '../../src/ops/lines'
 
 const log = join(import.meta.dir, '../../src/ops/log.ts')
 
@@ -34,34 +33,6 @@ for (const [name, ending] of Object.entries(endings)) {
     for (const count of [1, 45, 1_000]) expect(await linesOf(count, ending)).toEqual([...Array(count).keys()])
   }, 30_000)
 }
-
-const errorIn = (line: string) => JSON.parse(line).err
-
-test('an error is told with its kind, its code, its stack and what caused it', () => {
-  const error = Object.assign(new TypeError('cannot', { cause: new Error('since') }), { code: 'EX' })
-  const told = errorIn(lineOf(50, { err: error }, 'oops'))
-  expect(told).toMatchObject({
-    type: 'TypeError',
-    message: 'cannot',
-    code: 'EX',
-    cause: { message: 'since' },
-  })
-  expect(told.stack).toContain('log.test.ts')
-  expect(errorIn(lineOf(50, { err: new AggregateError([error]) }, 'oops')).errors).toMatchObject([
-    { code: 'EX' },
-  ])
-  expect(errorIn(lineOf(50, { err: 'a word' }, 'oops'))).toBe('a word')
-})
-
-test('facts that are no JSON lose their line its facts, not the line, and no line is two', () => {
-  const circle: { self?: object } = {}
-  circle.self = circle
-  for (const facts of [circle, { count: 1n }, { err: Object.assign(new Error('a\nb'), { circle }) }]) {
-    const line = lineOf(40, facts, 'odd\nfacts')
-    expect(line.trimEnd()).not.toContain('\n')
-    expect(JSON.parse(line)).toMatchObject({ level: 40, msg: 'odd\nfacts' })
-  }
-})
 
 test('a log that nobody reads any more does not end the process', async () => {
   const script = `

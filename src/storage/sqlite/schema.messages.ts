@@ -18,7 +18,8 @@ export const messages = `
     edited_at TEXT,
     deleted_at TEXT,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
+    -- NULL: as created.
+    updated_at TEXT,
     -- The parts that few messages have, as JSON; NULL for a plain message.
     extra TEXT,
     -- Former texts as JSON; only those who ask for them read this.

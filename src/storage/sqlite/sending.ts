@@ -27,10 +27,14 @@ export function openSending(
   const first = sql.prepare<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?`,
   )
-  // By the same, and the one that ids have of themselves.
-  const like = sql.prepareInside<MessageRow>(`
-    SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ?1 AND sender_id = ?2 AND client_id = ?3
-    UNION ALL SELECT ${MESSAGE_COLUMNS} FROM messages WHERE id = ?4`)
+  // By that index alone: mostly there is none.
+  const isThere = sql.prepareInside(
+    'SELECT 1 FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?',
+  )
+  const again = sql.prepareInside<MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?`,
+  )
+  const ids = openIds(sql, journal)
   const insert = openInsert(sql)
 
   function append(sent: NewMessage) {
@@ -49,13 +53,13 @@ export function openSending(
   function sentBefore(sent: NewMessage): StoredMessage | null {
     const { chat_id, sender_id, client_id, id } = sent
     const waiting = journal.like(sent)
-    const row = waiting ? null : like.get(chat_id, sender_id, client_id, id)
-    const found = waiting ?? (row && fromRow(row))
-    if (!found) return null
-    const isRepeated =
-      found.chat_id === chat_id && found.sender_id === sender_id && found.client_id === client_id
-    if (!isRepeated) throw storageFailed(new Error('A message with this id is there already.'))
-    return found
+    if (waiting) return waiting
+    if (isThere.get(chat_id, sender_id, client_id)) {
+      const row = again.get(chat_id, sender_id, client_id)
+      return row && fromRow(row)
+    }
+    if (ids.isTaken(id)) throw storageFailed(new Error('A message with this id is there already.'))
+    return null
   }
 
   function withParts(message: StoredMessage): StoredMessage {
@@ -79,3 +83,27 @@ export function openSending(
 /** Nothing is kept beside it. */
 const isPlain = ({ mentions, mentions_all, attachments }: NewMessage) =>
   !mentions_all && !mentions?.length && !attachments?.length
+
+/** Ids grow but for a few that come late: one above all that were ever there is free without looking it up. */
+function openIds(sql: Sql, journal: Journal) {
+  const greatestInPlace = sql.prepareInside<{ id: string | null }>('SELECT max(id) AS id FROM messages')
+  const inPlace = sql.prepareInside('SELECT 1 FROM messages WHERE id = ?')
+  /** Also of what was undone; undefined: not looked up yet. */
+  let greatest: string | undefined
+
+  function greatestOfAll(): string {
+    let found = greatestInPlace.get()?.id ?? ''
+    for (const id of journal.ids()) if (id > found) found = id
+    return found
+  }
+
+  return {
+    /** To be asked once for each message that is stored. */
+    isTaken(id: string): boolean {
+      greatest ??= greatestOfAll()
+      if (id <= greatest) return journal.hasId(id) || inPlace.get(id) !== null
+      greatest = id
+      return false
+    },
+  }
+}

@@ -50,7 +50,7 @@ export function openJournal(sql: Sql, heads: Heads) {
       for (const { message, seq, rev } of entriesIn(messages)) {
         const head = heads.of(message.chat_id)
         if (!head || seq <= head.last_seq) continue
-        heads.advance(head, message.sender_id, message.created_at)
+        heads.advance(head, message)
         waiting.add(placed(message, seq, rev), no)
       }
     }
@@ -98,8 +98,7 @@ export function openJournal(sql: Sql, heads: Heads) {
     /** The message that waits to which its sender gave the same `client_id`. */
     like: waiting.like,
 
-    /** Ids of messages that wait. */
-    ids: waiting.ids,
+    /** Whether a message of this chat waits that has this id. */
     hasId: waiting.hasId,
 
     /** Takes a message into the transaction under way; its place is the next of its chat, and free. */

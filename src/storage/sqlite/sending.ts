@@ -1,7 +1,7 @@
 // The hot path of sending, in SQLite.
 import type { MessageStore, NewMessage, StoredMessage } from '../../messages/store'
 import type { Sql } from './database'
-import type { Heads } from './heads'
+import type { Head, Heads } from './heads'
 import type { KeepAttachments } from './attachments'
 import type { KeepMentions } from './mentions'
 import { placed } from '../placed'
@@ -34,23 +34,24 @@ export function openSending(
   const again = sql.prepareInside<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?`,
   )
-  const ids = openIds(sql, journal)
+  // By the index messages_id.
+  const inPlace = sql.prepareInside('SELECT 1 FROM messages WHERE chat_id = ? AND id = ?')
   const insert = openInsert(sql)
 
   function append(sent: NewMessage) {
     const chat = heads.of(sent.chat_id)
     if (!chat) return null
-    const before = sentBefore(sent)
+    const before = sentBefore(sent, chat)
     if (before) return { message: before, isNew: false }
     const message = isPlain(sent)
       ? journal.take(sent, chat.last_seq + 1, chat.rev + 1)
       : withParts(placed(sent, chat.last_seq + 1, chat.rev + 1))
-    heads.advance(chat, message.sender_id, message.created_at)
+    heads.advance(chat, message)
     return { message, isNew: true }
   }
 
   /** What takes part in the journal must find its place free later on, so both names are looked up now. */
-  function sentBefore(sent: NewMessage): StoredMessage | null {
+  function sentBefore(sent: NewMessage, { last_id }: Head): StoredMessage | null {
     const { chat_id, sender_id, client_id, id } = sent
     const waiting = journal.like(sent)
     if (waiting) return waiting
@@ -58,7 +59,9 @@ export function openSending(
       const row = again.get(chat_id, sender_id, client_id)
       return row && fromRow(row)
     }
-    if (ids.isTaken(id)) throw storageFailed(new Error('A message with this id is there already.'))
+    // Ids grow but for a few that come late: one above all of its chat is free.
+    const isTaken = id <= last_id && (journal.hasId(chat_id, id) || inPlace.get(chat_id, id) !== null)
+    if (isTaken) throw storageFailed(new Error('A message with this id is there already.'))
     return null
   }
 
@@ -83,27 +86,3 @@ export function openSending(
 /** Nothing is kept beside it. */
 const isPlain = ({ mentions, mentions_all, attachments }: NewMessage) =>
   !mentions_all && !mentions?.length && !attachments?.length
-
-/** Ids grow but for a few that come late: one above all that were ever there is free without looking it up. */
-function openIds(sql: Sql, journal: Journal) {
-  const greatestInPlace = sql.prepareInside<{ id: string | null }>('SELECT max(id) AS id FROM messages')
-  const inPlace = sql.prepareInside('SELECT 1 FROM messages WHERE id = ?')
-  /** Also of what was undone; undefined: not looked up yet. */
-  let greatest: string | undefined
-
-  function greatestOfAll(): string {
-    let found = greatestInPlace.get()?.id ?? ''
-    for (const id of journal.ids()) if (id > found) found = id
-    return found
-  }
-
-  return {
-    /** To be asked once for each message that is stored. */
-    isTaken(id: string): boolean {
-      greatest ??= greatestOfAll()
-      if (id <= greatest) return journal.hasId(id) || inPlace.get(id) !== null
-      greatest = id
-      return false
-    },
-  }
-}

@@ -1,4 +1,4 @@
-// Messages that wait to be put in their places, in memory: by chat, by id, and by what their senders call them.
+// Messages that wait to be put in their places, in memory: by chat, and by what their senders call them.
 import type { NewMessage, StoredMessage } from '../../messages/store'
 
 /** As many wait at most: whoever reads first, after that many sends, waits until they are in their places. */
@@ -19,7 +19,7 @@ export type Waiting = ReturnType<typeof createWaiting>
 export function createWaiting() {
   /** The chat that has waited longest comes first. */
   const chats = new Map<string, WaitingChat>()
-  const byId = new Map<string, StoredMessage>()
+  let count = 0
   let characters = 0
 
   function chatOf({ chat_id }: StoredMessage, row: number): WaitingChat {
@@ -38,7 +38,7 @@ export function createWaiting() {
       const alike = called.get(message.client_id)
       if (alike) alike.push(message)
       else called.set(message.client_id, [message])
-      byId.set(message.id, message)
+      count++
       characters += message.content.length
     },
 
@@ -46,16 +46,14 @@ export function createWaiting() {
     take(chatId: string): StoredMessage[] {
       const { messages = [] } = chats.get(chatId) ?? {}
       chats.delete(chatId)
-      for (const { id, content } of messages) {
-        byId.delete(id)
-        characters -= content.length
-      }
+      count -= messages.length
+      for (const { content } of messages) characters -= content.length
       return messages
     },
 
     clear() {
       chats.clear()
-      byId.clear()
+      count = 0
       characters = 0
     },
 
@@ -66,14 +64,14 @@ export function createWaiting() {
 
     isEmpty: (): boolean => chats.size === 0,
 
-    isTooMuch: (): boolean => byId.size > MAX_WAITING || characters > MAX_CHARACTERS,
+    isTooMuch: (): boolean => count > MAX_WAITING || characters > MAX_CHARACTERS,
 
     /** The row of the journal with the first message that waits. */
     since: (): number | undefined => chats.values().next().value?.since,
 
-    ids: () => byId.keys(),
-
-    hasId: (id: string): boolean => byId.has(id),
+    /** Looked for one by one: it is asked of the few ids that come late. */
+    hasId: (chatId: string, id: string): boolean =>
+      chats.get(chatId)?.messages.some(message => message.id === id) ?? false,
 
     /** The message to which its sender gave the same `client_id`. */
     like: ({ chat_id, sender_id, client_id }: NewMessage): StoredMessage | undefined =>

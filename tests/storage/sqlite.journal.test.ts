@@ -88,6 +88,20 @@ describe('messages in the journal of SQLite', () => {
     expect(found).toEqual({ go: [1, 2, 3, 4, 5, 6], chess: [1, 2, 3], unread: [3, 6] })
   })
 
+  test('wait on where another chat is read, and where no chat is', async () => {
+    const [chess, go] = [await openGroup(), await openGroup()]
+    const [sent] = await Promise.all([sendMany(chess, 3), sendMany(go, 2)])
+    await stores.users.byId(ann)
+    await stores.auth.session(newId())
+    expect(counts()).toEqual({ messages: 0, journal: 1 })
+    const { id = '' } = sent[0]?.message ?? {}
+    expect(await stores.messages.byId(go, id)).toBeNull()
+    expect(await stores.messages.head(go)).toEqual({ last_seq: 2, rev: 2 })
+    expect(counts()).toEqual({ messages: 2, journal: 1 })
+    expect((await stores.messages.byId(chess, id))?.seq).toBe(1)
+    expect(counts()).toEqual({ messages: 5, journal: 0 })
+  })
+
   test('are answered to who repeats them, wherever they are by then', async () => {
     const chess = await openGroup()
     const sent = text(chess, ann)

@@ -73,7 +73,10 @@ export function mongoMessages(collections: Collections, heads: Heads, commits?: 
     },
 
     async chatOf(id, chatIds) {
-      const doc = await messages.findOne({ _id: id, chat_id: { $in: chatIds } }, { projection: { chat_id: 1 } })
+      const doc = await messages.findOne(
+        { _id: id, chat_id: { $in: chatIds } },
+        { projection: { chat_id: 1 } },
+      )
       return doc?.chat_id ?? null
     },
 

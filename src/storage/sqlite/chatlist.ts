@@ -31,12 +31,14 @@ export function openChatList(sql: Sql): ChatList {
       SELECT 1 FROM members AS mine JOIN members AS theirs
         ON theirs.chat_id = mine.chat_id AND theirs.user_id = other.value
       WHERE mine.user_id = ?1)`)
-  const chat = sql.prepare<ChatRecord>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
-  const member = sql.prepare<MemberRow>('SELECT * FROM members WHERE chat_id = ? AND user_id = ?')
-  const message = sql.prepare<LastMessage & { extra: string | null }>(`
-    SELECT id, seq, sender_id, substr(content, 1, 200) AS content, message_type, created_at, deleted_at,
+  const chat = sql.prepare<ChatRecord>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`, 0)
+  const member = sql.prepare<MemberRow>('SELECT * FROM members WHERE chat_id = ? AND user_id = ?', 0)
+  const message = sql.prepare<LastMessage & { extra: string | null }>(
+    `SELECT id, seq, sender_id, substr(content, 1, 200) AS content, message_type, created_at, deleted_at,
       iif(content = '', extra, NULL) AS extra
-    FROM messages WHERE chat_id = ? AND seq = ?`)
+    FROM messages WHERE chat_id = ? AND seq = ?`,
+    0,
+  )
   const isHidden = sql.prepare('SELECT 1 FROM hidden WHERE chat_id = ? AND user_id = ? AND seq = ?')
   const unread = openUnread(sql)
 

@@ -39,7 +39,19 @@ const extraOf = ({ reply_to, thread_of, forward }: StoredMessage): Extra | null 
 /** A row of the journal: what one commit stored. */
 export const entriesIn = (row: string): { message: NewMessage; seq: number; rev: number }[] =>
   (JSON.parse(row) as Entry[]).map(
-    ([seq, rev, id, chat_id, client_id, sender_id, receiver_id, content, message_type, created_at, extra]) => ({
+    ([
+      seq,
+      rev,
+      id,
+      chat_id,
+      client_id,
+      sender_id,
+      receiver_id,
+      content,
+      message_type,
+      created_at,
+      extra,
+    ]) => ({
       message: {
         id,
         chat_id,

@@ -7,7 +7,7 @@ type History = Pick<MessageStore, 'byId' | 'chatOf' | 'byIds' | 'edits' | 'below
 
 export function openHistory(sql: Sql): History {
   const select = <Args extends Value[]>(rest: string) =>
-    sql.prepare<MessageRow, Args>(`SELECT ${MESSAGE_COLUMNS} FROM messages ${rest}`)
+    sql.prepare<MessageRow, Args>(`SELECT ${MESSAGE_COLUMNS} FROM messages ${rest}`, 0)
 
   const one = select<[string, string]>('WHERE chat_id = ? AND id = ?')
   const many = select<[string, string]>('WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?))')
@@ -22,9 +22,11 @@ export function openHistory(sql: Sql): History {
     SELECT chat_id FROM json_each(?) AS mine CROSS JOIN messages ON chat_id = mine.value AND messages.id = ?`)
   const former = sql.prepare<{ edits: string | null }, [string, string]>(
     'SELECT edits FROM messages WHERE chat_id = ? AND id = ?',
+    0,
   )
   const head = sql.prepare<{ last_seq: number; rev: number }, [string]>(
     'SELECT last_seq, rev FROM chats WHERE id = ?',
+    0,
   )
 
   return {

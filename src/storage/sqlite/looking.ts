@@ -1,4 +1,4 @@
-// Before anything looks at the database, what waits in the journal is put in its place.
+// Before anything looks at messages and where chats stand, what waits of them in the journal is put in its place.
 import type { Sql } from './database'
 import { storageFailed } from './failure'
 import type { Journal } from './journal'

@@ -130,7 +130,12 @@ function changeOf(had: string[] | undefined, terms: string[], most: number): Cha
   if (!had) return { removed: [], added: terms.slice(0, most), kept: terms.slice(0, most) }
   const [before, now] = [new Set(had), new Set(terms)]
   const removed = [...before.difference(now).values().take(most)]
-  const added = [...now.difference(before).values().take(most - removed.length)]
+  const added = [
+    ...now
+      .difference(before)
+      .values()
+      .take(most - removed.length),
+  ]
   return { removed, added, kept: [...before.difference(new Set(removed)), ...added] }
 }
 

@@ -26,6 +26,7 @@ export function openSending(
   // By the index messages_client.
   const first = sql.prepare<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?`,
+    0,
   )
   // By that index alone: mostly there is none.
   const isThere = sql.prepareInside(

@@ -33,8 +33,11 @@ export interface Heads {
   change(head: Head): void
   /** Writes down what was counted, of all chats or of one: before others read or change them. */
   save(chatId?: string): void
-  /** Reads all anew from now on: after a transaction that failed, and where others may have changed chats. */
-  forget(): void
+  /**
+   * Reads all anew from now on, or one that is saved: after a transaction that failed, and where others may have
+   * changed chats.
+   */
+  forget(chatId?: string): void
 }
 
 export function openHeads(sql: Sql): Heads {
@@ -56,7 +59,8 @@ export function openHeads(sql: Sql): Heads {
     return known.get(id) ?? null
   }
 
-  function forget() {
+  function forget(chatId?: string) {
+    if (chatId !== undefined) return void known.delete(chatId)
     known.clear()
     moved.clear()
   }
@@ -64,6 +68,11 @@ export function openHeads(sql: Sql): Heads {
   function keepMoved() {
     known.clear()
     for (const head of moved) known.set(head.id, head)
+  }
+
+  function movedIn(chatId: string): CountedHead[] {
+    const head = known.get(chatId)
+    return head && moved.has(head) ? [head] : []
   }
 
   function saveOne(head: CountedHead) {
@@ -90,8 +99,7 @@ export function openHeads(sql: Sql): Heads {
       moved.add(head as CountedHead)
     },
     save(chatId) {
-      if (chatId === undefined) for (const head of moved) saveOne(head)
-      else saveOne(known.get(chatId) as CountedHead)
+      for (const head of chatId === undefined ? moved : movedIn(chatId)) saveOne(head)
       if (known.size > MAX_KEPT) keepMoved()
     },
     forget,

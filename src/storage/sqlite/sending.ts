@@ -75,7 +75,9 @@ export function openSending(
 
   return {
     append: message =>
-      isPlain(message) ? writer.append(() => append(message)) : writer.change(() => append(message)),
+      isPlain(message)
+        ? writer.append(() => append(message))
+        : writer.change(() => append(message), message.chat_id),
 
     async sent(chatId, senderId, clientId) {
       const row = first.get(chatId, senderId, clientId)

@@ -2,7 +2,7 @@
 import type { LastMessage } from '../../chats/model'
 import type { ChatRecord, ChatStore, ListedChat, MemberRecord, Standing } from '../../chats/store'
 import { previewOf } from '../../messages/attachment.model'
-import type { Sql } from './database'
+import type { Sql, Value } from './database'
 import { attachmentsIn } from './messagerows'
 import { CHAT_COLUMNS, memberFrom, type MemberRow } from './rows'
 import { openUnread } from './unread'
@@ -13,18 +13,24 @@ const START = { activity_at: '\u{10FFFF}', id: '' }
 type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
 
 export function openChatList(sql: Sql): ChatList {
+  // Whose chats these are is not changed by what waits.
+  const all = sql.prepareInside<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
+  const idsOf = (userId: Value) => all.all(userId).map(row => row.chat_id)
   // By the index members_of, then sorted: it costs the number of one's chats. A filter that is null keeps all.
-  const page = sql.prepare<{ id: string }>(`
-    SELECT chats.id FROM members JOIN chats ON chats.id = members.chat_id
+  const page = sql.prepare<{ id: string }>(
+    `SELECT chats.id FROM members JOIN chats ON chats.id = members.chat_id
     WHERE members.user_id = ?1 AND NOT (members.hidden AND chats.last_seq <= members.cleared_seq)
       AND (chats.activity_at, chats.id) < (?2, ?3)
       AND members.archived = ifnull(?4, members.archived) AND members.pinned = ifnull(?5, members.pinned)
-    ORDER BY chats.activity_at DESC, chats.id DESC LIMIT ?6`)
-  const standings = sql.prepare<Omit<Standing, 'hidden'> & { hidden: number }>(`
-    SELECT chats.id, chats.last_seq, chats.rev, chats.updated_at, members.role, members.cleared_seq,
+    ORDER BY chats.activity_at DESC, chats.id DESC LIMIT ?6`,
+    idsOf,
+  )
+  const standings = sql.prepare<Omit<Standing, 'hidden'> & { hidden: number }>(
+    `SELECT chats.id, chats.last_seq, chats.rev, chats.updated_at, members.role, members.cleared_seq,
       members.hidden AND last_seq <= cleared_seq AS hidden
-    FROM members JOIN chats ON chats.id = members.chat_id WHERE members.user_id = ?`)
-  const all = sql.prepare<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
+    FROM members JOIN chats ON chats.id = members.chat_id WHERE members.user_id = ?`,
+    idsOf,
+  )
   // By the primary key, once for each chat and person asked about.
   const sharers = sql.prepare<{ id: string }>(`
     SELECT value AS id FROM json_each(?2) AS other WHERE EXISTS (
@@ -81,7 +87,7 @@ export function openChatList(sql: Sql): ChatList {
     },
 
     async chatIdsOf(userId) {
-      return all.all(userId).map(row => row.chat_id)
+      return idsOf(userId)
     },
 
     async sharersOf(userId, others) {

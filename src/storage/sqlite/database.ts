@@ -16,17 +16,17 @@ type Prepare = <Row = unknown, Args extends SQLQueryBindings[] = Value[]>(text: 
 
 type PrepareToLook = <Row = unknown, Args extends SQLQueryBindings[] = Value[]>(
   text: string,
-  chatAt?: number,
+  at?: number | ((...args: Args) => string[]),
 ) => Prepared<Row, Args>
 
-/** Sees to it that what is read is there: what waits of one chat, or of all. */
-type Look = <T>(read: () => T, chatId?: string) => T
+/** Sees to it that what is read is there: what waits of some chats, or of all. */
+type Look = <T>(read: () => T, chatIds?: () => string[]) => T
 
 export interface Sql {
   readonly db: Database
   /**
-   * A statement that is run by way of `lookBy`, where it names a table that sends change. `chatAt`: the parameter,
-   * counted from 0, that is the chat whose messages, members and head alone it looks at.
+   * A statement that is run by way of `lookBy`, where it names a table that sends change. `at`: the parameter, counted
+   * from 0, that is the chat whose messages, members and head alone it looks at; or all such chats.
    */
   prepare: PrepareToLook
   /** The same, which finds things as they lie: for the writer and what works for it. */
@@ -71,14 +71,17 @@ export function connect(file: string): Sql {
 
   return {
     db,
-    prepare<Row, Args extends SQLQueryBindings[]>(text: string, chatAt?: number) {
+    prepare<Row, Args extends SQLQueryBindings[]>(text: string, at?: number | ((...args: Args) => string[])) {
       const statement = prepareInside<Row, Args>(text)
       if (!CHANGED_BY_SENDS.test(text)) return statement
-      const chatIn = (args: Args) => (chatAt === undefined ? undefined : (args[chatAt] as string))
+      const chatsIn = (args: Args) => {
+        if (at === undefined) return undefined
+        return () => (typeof at === 'number' ? [args[at] as string] : at(...args))
+      }
       return {
-        get: (...args: Args) => look(() => statement.get(...args), chatIn(args)),
-        all: (...args: Args) => look(() => statement.all(...args), chatIn(args)),
-        run: (...args: Args) => look(() => statement.run(...args), chatIn(args)),
+        get: (...args: Args) => look(() => statement.get(...args), chatsIn(args)),
+        all: (...args: Args) => look(() => statement.all(...args), chatsIn(args)),
+        run: (...args: Args) => look(() => statement.run(...args), chatsIn(args)),
       } as Prepared<Row, Args>
     },
     prepareInside,

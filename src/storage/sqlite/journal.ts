@@ -64,6 +64,7 @@ export function openJournal(sql: Sql, heads: Heads) {
   }
 
   function putTooMuchInPlace() {
+    for (const chatId of waiting.fullChatIds()) putInPlace(chatId)
     for (const chatId of waiting.chatIds()) {
       if (!waiting.isTooMuch()) break
       putInPlace(chatId)

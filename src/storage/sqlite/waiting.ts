@@ -3,6 +3,8 @@ import type { NewMessage, StoredMessage } from '../../messages/store'
 
 /** As many wait at most: whoever reads first, after that many sends, waits until they are in their places. */
 const MAX_WAITING = 2000
+/** And so many of one chat: who reads it waits for those only, and nothing is gained by more. */
+const MAX_OF_CHAT = 500
 /** And so many characters of text: the longest messages take their places at some 40 times the cost of short ones. */
 const MAX_CHARACTERS = 500_000
 
@@ -19,6 +21,8 @@ export type Waiting = ReturnType<typeof createWaiting>
 export function createWaiting() {
   /** The chat that has waited longest comes first. */
   const chats = new Map<string, WaitingChat>()
+  /** Those of which as many wait as may. */
+  const full = new Set<string>()
   let count = 0
   let characters = 0
 
@@ -34,7 +38,7 @@ export function createWaiting() {
     /** Written down in this row of the journal. */
     add(message: StoredMessage, row: number) {
       const { messages, called } = chatOf(message, row)
-      messages.push(message)
+      if (messages.push(message) === MAX_OF_CHAT) full.add(message.chat_id)
       const alike = called.get(message.client_id)
       if (alike) alike.push(message)
       else called.set(message.client_id, [message])
@@ -46,6 +50,7 @@ export function createWaiting() {
     take(chatId: string): StoredMessage[] {
       const { messages = [] } = chats.get(chatId) ?? {}
       chats.delete(chatId)
+      full.delete(chatId)
       count -= messages.length
       for (const { content } of messages) characters -= content.length
       return messages
@@ -53,6 +58,7 @@ export function createWaiting() {
 
     clear() {
       chats.clear()
+      full.clear()
       count = 0
       characters = 0
     },
@@ -60,11 +66,13 @@ export function createWaiting() {
     /** Those of which something waits, the one that has waited longest first. */
     chatIds: () => chats.keys(),
 
+    fullChatIds: () => full.keys(),
+
     has: (chatId: string): boolean => chats.has(chatId),
 
     isEmpty: (): boolean => chats.size === 0,
 
-    isTooMuch: (): boolean => count > MAX_WAITING || characters > MAX_CHARACTERS,
+    isTooMuch: (): boolean => count > MAX_WAITING || characters > MAX_CHARACTERS || full.size > 0,
 
     /** The row of the journal with the first message that waits. */
     since: (): number | undefined => chats.values().next().value?.since,

@@ -93,6 +93,7 @@ describe('messages in the journal of SQLite', () => {
     const [sent] = await Promise.all([sendMany(chess, 3), sendMany(go, 2)])
     await stores.users.byId(ann)
     await stores.auth.session(newId())
+    await stores.users.seen([{ id: ann, at: T2 }])
     expect(counts()).toEqual({ messages: 0, journal: 1 })
     const { id = '' } = sent[0]?.message ?? {}
     expect(await stores.messages.byId(go, id)).toBeNull()

@@ -2,8 +2,9 @@
 import type { LastMessage } from '../../chats/model'
 import type { ChatRecord, ChatStore, ListedChat, MemberRecord, Standing } from '../../chats/store'
 import { previewOf } from '../../messages/attachment.model'
-import type { Sql, Value } from './database'
+import type { Sql } from './database'
 import { attachmentsIn } from './messagerows'
+import { openMyChatIds } from './mychats'
 import { CHAT_COLUMNS, memberFrom, type MemberRow } from './rows'
 import { openUnread } from './unread'
 
@@ -13,9 +14,7 @@ const START = { activity_at: '\u{10FFFF}', id: '' }
 type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
 
 export function openChatList(sql: Sql): ChatList {
-  // Whose chats these are is not changed by what waits.
-  const all = sql.prepareInside<{ chat_id: string }>('SELECT chat_id FROM members WHERE user_id = ?')
-  const idsOf = (userId: Value) => all.all(userId).map(row => row.chat_id)
+  const idsOf = openMyChatIds(sql)
   // By the index members_of, then sorted: it costs the number of one's chats. A filter that is null keeps all.
   const page = sql.prepare<{ id: string }>(
     `SELECT chats.id FROM members JOIN chats ON chats.id = members.chat_id

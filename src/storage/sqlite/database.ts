@@ -116,6 +116,9 @@ export function connect(file: string): Sql {
   }
 }
 
+/** Chats that are given as JSON, in the first parameter. */
+export const listed = (chatIds: Value): string[] => JSON.parse(chatIds as string)
+
 /** What is written when messages that waited are put in their places. */
 const CHANGED_BY_SENDS = /\b(messages|chats|members|journal)\b/
 

@@ -1,6 +1,6 @@
 // Reading messages in SQLite: one by one, and pages of history.
 import type { MessageStore } from '../../messages/store'
-import type { Sql, Value } from './database'
+import { listed, type Sql, type Value } from './database'
 import { editsFrom, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 
 type History = Pick<MessageStore, 'byId' | 'chatOf' | 'byIds' | 'edits' | 'below' | 'above' | 'pins' | 'head'>
@@ -18,8 +18,10 @@ export function openHistory(sql: Sql): History {
   const pinned = select<[string]>(`
     INDEXED BY messages_pinned WHERE chat_id = ? AND pinned_at IS NOT NULL ORDER BY pinned_at DESC, seq DESC`)
   // One look for each of these chats: an index by id alone would cost every send.
-  const chat = sql.prepare<{ chat_id: string }, [string, string]>(`
-    SELECT chat_id FROM json_each(?) AS mine CROSS JOIN messages ON chat_id = mine.value AND messages.id = ?`)
+  const chat = sql.prepare<{ chat_id: string }, [string, string]>(
+    `SELECT chat_id FROM json_each(?) AS mine CROSS JOIN messages ON chat_id = mine.value AND messages.id = ?`,
+    listed,
+  )
   const former = sql.prepare<{ edits: string | null }, [string, string]>(
     'SELECT edits FROM messages WHERE chat_id = ? AND id = ?',
     0,

@@ -1,6 +1,6 @@
 // How far each member has been given, has read, and has cleared a chat, in SQLite.
 import type { ChatStore, MemberPosition } from '../../chats/store'
-import type { Sql } from './database'
+import { listed, type Sql } from './database'
 import { openPersonal } from './personal'
 import type { Writer } from './writer'
 
@@ -34,12 +34,17 @@ export function openReading(sql: Sql, writer: Writer, far = FAR): Reading {
     'UPDATE members SET delivered_seq = ?, moved_at = ? WHERE chat_id = ? AND user_id = ?',
     2,
   )
-  const moved = sql.prepare<MemberPosition>(`
-    SELECT chat_id, user_id, read_seq, delivered_seq FROM members INDEXED BY members_moved
-    WHERE chat_id IN (SELECT value FROM json_each(?)) AND moved_at >= max(1, ?)`)
-  const clear = sql.prepare(`
-    UPDATE members SET cleared_seq = ?, hidden = 1, own_after = 0, my_no = ? WHERE chat_id = ? AND user_id = ?`)
-  const show = sql.prepare('UPDATE members SET hidden = 0, my_no = ? WHERE chat_id = ? AND user_id = ?')
+  const moved = sql.prepare<MemberPosition>(
+    `SELECT chat_id, user_id, read_seq, delivered_seq FROM members INDEXED BY members_moved
+    WHERE chat_id IN (SELECT value FROM json_each(?)) AND moved_at >= max(1, ?)`,
+    listed,
+  )
+  const clear = sql.prepare(
+    `UPDATE members SET cleared_seq = ?, hidden = 1, own_after = 0, my_no = ?
+    WHERE chat_id = ? AND user_id = ?`,
+    2,
+  )
+  const show = sql.prepare('UPDATE members SET hidden = 0, my_no = ? WHERE chat_id = ? AND user_id = ?', 1)
   const ownAfter = openOwnAfter(sql, far)
   const { next } = openPersonal(sql)
 
@@ -78,8 +83,8 @@ export function openReading(sql: Sql, writer: Writer, far = FAR): Reading {
     markRead: (chatId, userId, seq, onlyForward) =>
       writer.write(() => markRead(chatId, userId, seq, onlyForward), chatId),
     markDelivered: (chatId, userId, seq) => writer.write(() => markDelivered(chatId, userId, seq), chatId),
-    clearFor: (chatId, userId) => writer.write(() => clearFor(chatId, userId)),
-    unhide: (chatId, userId) => writer.write(() => unhide(chatId, userId)),
+    clearFor: (chatId, userId) => writer.write(() => clearFor(chatId, userId), chatId),
+    unhide: (chatId, userId) => writer.write(() => unhide(chatId, userId), chatId),
 
     async positionsSince(chatIds, at) {
       return moved.all(JSON.stringify(chatIds), at)

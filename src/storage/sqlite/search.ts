@@ -1,7 +1,7 @@
 // The search index in SQLite: the terms of messages, chat by chat, and up to which rev they are in it.
 import { turns } from '../../lib/turns'
 import type { SearchEntry, SearchStore } from '../../messages/search.store'
-import type { Sql } from './database'
+import { listed, type Sql } from './database'
 import { openFinding } from './finding'
 import { termOfSender, termsOfType } from './sought'
 import type { Writer } from './writer'
@@ -19,9 +19,11 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   const move = sql.prepareInside('UPDATE search_chats SET rev = ? WHERE no = ?')
   const known = sql.prepareInside<{ rev: number }, [string]>(`
     SELECT ifnull(search_chats.rev, 0) AS rev FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id = ?`)
-  const behindOfThese = sql.prepare<{ id: string }>(`
-    SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
-    WHERE chats.rev > ifnull(search_chats.rev, 0) AND id IN (SELECT value FROM json_each(?))`)
+  const behindOfThese = sql.prepare<{ id: string }>(
+    `SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
+    WHERE chats.rev > ifnull(search_chats.rev, 0) AND id IN (SELECT value FROM json_each(?))`,
+    listed,
+  )
   // Along the key, a piece at a time: all chats together would keep everybody waiting.
   const piece = sql.prepare<{ id: string; isBehind: number }>(`
     SELECT id, chats.rev > ifnull(search_chats.rev, 0) AS isBehind

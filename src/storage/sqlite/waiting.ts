@@ -1,7 +1,7 @@
 // Messages that wait to be put in their places, in memory: by chat, and by what their senders call them.
 import type { NewMessage, StoredMessage } from '../../messages/store'
 
-/** As many wait at most: whoever reads first, after that many sends, waits until they are in their places. */
+/** As many wait at most: who then looks at all chats waits until all are in their places. */
 const MAX_WAITING = 2000
 /** And so many of one chat: who reads it waits for those only, and nothing is gained by more. */
 const MAX_OF_CHAT = 500

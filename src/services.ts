@@ -191,7 +191,7 @@ export function createServices({
   const gallery = createGallery(stores.messages, chats)
   const changes = createChangeLog(stores.messages, stores.epoch, chats, views)
   const receipts = createReceipts(stores.chats, rosters, chats, messages, events)
-  const saved = createSaved(stores.saved, stores.messages, messages, events)
+  const saved = createSaved(stores.saved, stores.messages, messages, chats, events)
   const schedule = createSchedule(stores.schedule, chats, composer, messages, events)
   const retention = createRetention(stores.messages, stores.chats, rosters, threads, views, events)
   const indexing = createIndexing(stores.messages, stores.search, threads, events, report)

@@ -1,4 +1,5 @@
 // Messages that a person keeps for themself.
+import type { Chats } from '../chats/service'
 import type { Events } from '../events'
 import { fromCursor, toCursor } from '../lib/cursors'
 import { AppError, notFound } from '../lib/errors'
@@ -14,6 +15,7 @@ export function createSaved(
   store: SavedStore,
   messageStore: MessageStore,
   messages: Messages,
+  chats: Pick<Chats, 'idsOf'>,
   events: Events,
 ) {
   /** What I may no longer see is left out, but stays kept: I may come back. */
@@ -26,7 +28,7 @@ export function createSaved(
   return {
     /** Keeps a message of one of my chats; a repeat changes nothing. In others' chats it is as unknown as any. */
     async save(me: string, id: string): Promise<Message> {
-      const chatId = await messageStore.chatOf(id)
+      const chatId = await messageStore.chatOf(id, await chats.idsOf(me))
       if (!chatId) throw notFound('message')
       const message = await shown(me, chatId, id)
       if (!message) throw notFound('message')

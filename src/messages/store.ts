@@ -95,8 +95,8 @@ export interface MessageStore {
   /** What this person sent to this chat under this `client_id`, or null. */
   sent(chatId: string, senderId: string, clientId: string): Promise<StoredMessage | null>
 
-  /** The chat that a message is in; null for an unknown one. */
-  chatOf(id: string): Promise<string | null>
+  /** Which of these chats a message is in; null for none of them. */
+  chatOf(id: string, chatIds: string[]): Promise<string | null>
 
   /** Those of these messages that are in this chat, in no order. */
   byIds(chatId: string, ids: string[]): Promise<StoredMessage[]>

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { newId } from '../../src/lib/ids'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import type { Stores } from '../../src/storage/stores'
-import { group, text } from './contract/samples'
+import { group, T2, text } from './contract/samples'
 
 const OPEN_HERE = join(import.meta.dir, '../../src/storage/sqlite/open.ts')
 const SAMPLES_HERE = join(import.meta.dir, 'contract/samples.ts')
@@ -86,6 +86,88 @@ describe('messages in the journal of SQLite', () => {
       unread: (await chats.list(bob, { limit: 9 })).map(({ unread_count }) => unread_count).sort(),
     }))
     expect(found).toEqual({ go: [1, 2, 3, 4, 5, 6], chess: [1, 2, 3], unread: [3, 6] })
+  })
+
+  test('wait on where another chat is read, and where no chat is', async () => {
+    const [chess, go] = [await openGroup(), await openGroup()]
+    const [sent] = await Promise.all([sendMany(chess, 3), sendMany(go, 2)])
+    await stores.users.byId(ann)
+    await stores.auth.session(newId())
+    await stores.users.seen([{ id: ann, at: T2 }])
+    expect(counts()).toEqual({ messages: 0, journal: 1 })
+    const { id = '' } = sent[0]?.message ?? {}
+    expect(await stores.messages.byId(go, id)).toBeNull()
+    expect(await stores.messages.head(go)).toEqual({ last_seq: 2, rev: 2 })
+    expect(counts()).toEqual({ messages: 2, journal: 1 })
+    expect((await stores.messages.byId(chess, id))?.seq).toBe(1)
+    expect(counts()).toEqual({ messages: 5, journal: 0 })
+  })
+
+  test('wait on where somebody looks at a list, or reads what is new, without their chat in it', async () => {
+    const chess = await openGroup()
+    const { id: alone } = await stores.chats.createGroup(...group([ann]))
+    await Promise.all([sendMany(chess, 3), sendMany(alone, 2)])
+    expect((await stores.chats.list(bob, { limit: 9 })).map(({ unread_count }) => unread_count)).toEqual([3])
+    expect(counts()).toEqual({ messages: 3, journal: 1 })
+    await sendMany(chess, 2)
+    expect(await stores.chats.markRead(chess, bob, 5)).toBe(5)
+    expect((await stores.chats.standingsOf(bob)).map(({ last_seq }) => last_seq)).toEqual([5])
+    expect(counts()).toEqual({ messages: 5, journal: 2 })
+    const found = await afterACut(async ({ messages, chats }) => ({
+      alone: (await messages.above(alone, 0, 9)).map(({ seq }) => seq),
+      unread: (await chats.list(bob, { limit: 9 })).map(({ unread_count }) => unread_count),
+    }))
+    expect(found).toEqual({ alone: [1, 2], unread: [0] })
+    expect((await stores.chats.list(ann, { limit: 9 })).length).toBe(2)
+    expect(counts()).toEqual({ messages: 7, journal: 0 })
+  })
+
+  test('are changed in one transaction with sends to other chats, and a cut leaves both', async () => {
+    const [chess, go] = [await openGroup(), await openGroup()]
+    const [first] = await sendMany(chess, 2)
+    const { id = '' } = first?.message ?? {}
+    const edit = () => ({ content: 'Other words', updated_at: T2 })
+    await Promise.all([
+      send(go),
+      stores.messages.change(chess, id, edit),
+      send(chess),
+      stores.chats.markRead(chess, bob, 3),
+      send(go),
+    ])
+    expect(counts()).toEqual({ messages: 3, journal: 1 })
+    const found = await afterACut(async ({ messages, chats }) => ({
+      chess: (await messages.changes(chess, 0, 9)).map(({ seq, rev, content }) => [seq, rev, content]),
+      go: (await messages.above(go, 0, 9)).map(({ seq, rev }) => [seq, rev]),
+      unread: (await chats.list(bob, { limit: 9 })).map(({ unread_count }) => unread_count).sort(),
+      next: [
+        (await messages.append(text(chess, ann)))?.message,
+        (await messages.append(text(go, ann)))?.message,
+      ],
+    }))
+    expect(found).toMatchObject({
+      chess: [
+        [2, 2],
+        [1, 3, 'Other words'],
+        [3, 4],
+      ].map(([seq, rev, content = expect.any(String)]) => [seq, rev, content]),
+      go: [
+        [1, 1],
+        [2, 2],
+      ],
+      unread: [0, 2],
+      next: [
+        { seq: 4, rev: 5 },
+        { seq: 3, rev: 3 },
+      ],
+    })
+  })
+
+  test('of one chat are never so many that who reads it waits long', async () => {
+    const chess = await openGroup()
+    await sendMany(chess, 499)
+    expect(counts()).toEqual({ messages: 0, journal: 1 })
+    await sendMany(chess, 2)
+    expect(counts()).toEqual({ messages: 501, journal: 0 })
   })
 
   test('are answered to who repeats them, wherever they are by then', async () => {

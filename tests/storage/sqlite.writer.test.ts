@@ -100,7 +100,7 @@ describe('the writer of SQLite', () => {
         const head = heads.of('chess')
         if (!head) return null
         journal.take({ ...text('chess', 'ann'), created_at: T2 }, head.last_seq + 1, head.rev + 1)
-        heads.advance(head, 'ann', T2)
+        heads.advance(head, { ...text('chess', 'ann'), created_at: T2 })
         return head.last_seq
       })
     const head = sql.prepare("SELECT last_seq, rev, activity_at FROM chats WHERE id = 'chess'")

@@ -72,8 +72,11 @@ export function mongoMessages(collections: Collections, heads: Heads, commits?: 
       return doc && toMessage(doc)
     },
 
-    async chatOf(id) {
-      const doc = await messages.findOne({ _id: id }, { projection: { chat_id: 1 } })
+    async chatOf(id, chatIds) {
+      const doc = await messages.findOne(
+        { _id: id, chat_id: { $in: chatIds } },
+        { projection: { chat_id: 1 } },
+      )
       return doc?.chat_id ?? null
     },
 

@@ -30,7 +30,7 @@ export function openAdmin(sql: Sql, writer: Writer): AdminStore {
   const ofUser = entriesWhere('user_id = $user_id AND $key_id IS NULL')
 
   return {
-    insertKey: key => writer.write(() => void insert.run(key)),
+    insertKey: key => writer.beside(() => void insert.run(key)),
 
     async keyByHash(hash) {
       return byHash.get(hash)
@@ -44,10 +44,10 @@ export function openAdmin(sql: Sql, writer: Writer): AdminStore {
       return newest.all(below, limit)
     },
 
-    deleteKey: id => writer.write(() => remove.run(id).changes > 0),
+    deleteKey: id => writer.beside(() => remove.run(id).changes > 0),
 
     note: entry =>
-      writer.write(() => {
+      writer.beside(() => {
         note.run(entry)
         use.run(entry.at, entry.key_id)
       }),
@@ -57,6 +57,6 @@ export function openAdmin(sql: Sql, writer: Writer): AdminStore {
       return entries.all({ key_id, user_id, below, limit })
     },
 
-    dropAudit: before => writer.write(() => void drop.run(before)),
+    dropAudit: before => writer.beside(() => void drop.run(before)),
   }
 }

@@ -19,6 +19,7 @@ export function openAttachments(
     WHERE chat_id = ? AND kind = ? AND seq < ? AND seq > ? ORDER BY seq DESC LIMIT ?`)
   const message = sql.prepare<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND seq = ?`,
+    0,
   )
 
   return {

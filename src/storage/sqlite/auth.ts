@@ -28,7 +28,7 @@ function openSessions(sql: Sql, writer: Writer) {
   )
 
   const store: Omit<AuthStore, 'insertTicket' | 'takeTicket' | 'deleteTicketsOf' | 'dropExpired'> = {
-    insertSession: session => writer.write(() => void insert.run(session)),
+    insertSession: session => writer.beside(() => void insert.run(session)),
 
     async session(id) {
       return one.get(id)
@@ -39,21 +39,21 @@ function openSessions(sql: Sql, writer: Writer) {
     },
 
     rotate: (id, expected, next) =>
-      writer.write(() => {
+      writer.beside(() => {
         const { current_jti, previous_jti, last_used_at, expires_at, device_name = null, place = null } = next
         const times = [last_used_at, expires_at]
         return replace.run(current_jti, previous_jti, ...times, device_name, place, id, expected).changes > 0
       }),
 
     useSessions: uses =>
-      writer.write(() => {
+      writer.beside(() => {
         for (const { id, at } of uses) use.run(at, id)
       }),
 
-    deleteSession: id => writer.write(() => remove.run(id).changes > 0),
+    deleteSession: id => writer.beside(() => remove.run(id).changes > 0),
 
     deleteSessionsOf: (userId, exceptId = '') =>
-      writer.write(() => removeAll.all(userId, exceptId).map(session => session.id)),
+      writer.beside(() => removeAll.all(userId, exceptId).map(session => session.id)),
   }
   return store
 }
@@ -67,9 +67,9 @@ function openTickets(sql: Sql, writer: Writer) {
   const removeAll = sql.prepare('DELETE FROM tickets WHERE user_id = ?')
 
   const store: Pick<AuthStore, 'insertTicket' | 'takeTicket' | 'deleteTicketsOf'> = {
-    insertTicket: ticket => writer.write(() => void insert.run(ticket)),
-    takeTicket: id => writer.write(() => take.get(id)),
-    deleteTicketsOf: userId => writer.write(() => void removeAll.run(userId)),
+    insertTicket: ticket => writer.beside(() => void insert.run(ticket)),
+    takeTicket: id => writer.beside(() => take.get(id)),
+    deleteTicketsOf: userId => writer.beside(() => void removeAll.run(userId)),
   }
   return store
 }
@@ -78,7 +78,7 @@ function sweeper(sql: Sql, writer: Writer): AuthStore['dropExpired'] {
   const sessions = sql.prepare('DELETE FROM sessions WHERE expires_at < ?')
   const tickets = sql.prepare('DELETE FROM tickets WHERE expires_at < ?')
   return now =>
-    writer.write(() => {
+    writer.beside(() => {
       sessions.run(now)
       tickets.run(now)
     })

@@ -28,9 +28,9 @@ export function openBlocks(sql: Sql, writer: Writer): BlockStore {
   }
 
   return {
-    block: (record, max) => writer.write(() => block(record, max)),
-    unblock: (userId, blockedId) => writer.write(() => remove.run(userId, blockedId).changes > 0),
-    removeOf: userId => writer.write(() => void removeOf.run(userId)),
+    block: (record, max) => writer.beside(() => block(record, max)),
+    unblock: (userId, blockedId) => writer.beside(() => remove.run(userId, blockedId).changes > 0),
+    removeOf: userId => writer.beside(() => void removeOf.run(userId)),
 
     async list(userId, { after = START, limit }) {
       return page.all(userId, after.blocked_at, after.blocked_id, limit)

@@ -24,7 +24,10 @@ export function openCatchUp(sql: Sql, look: Look): Pick<MessageStore, 'changes'>
   return {
     async changes(chatId, since, limit) {
       // Of this chat alone: those who follow what is sent ask often.
-      return look(() => changes(chatId, since, limit), chatId)
+      return look(
+        () => changes(chatId, since, limit),
+        () => [chatId],
+      )
     },
   }
 }

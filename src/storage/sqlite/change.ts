@@ -16,15 +16,18 @@ export function openChange(
   { keepMentions, keepAttachments }: Kept,
 ): Pick<MessageStore, 'change'> {
   const read = sql.prepare<MessageRow & { edits: string | null }>(
-    `SELECT ${MESSAGE_COLUMNS}, edits FROM messages WHERE id = ? AND chat_id = ?`,
+    `SELECT ${MESSAGE_COLUMNS}, edits FROM messages WHERE chat_id = ? AND id = ?`,
+    0,
   )
-  const write = sql.prepare(`
-    UPDATE messages SET rev = ?, content = ?, pinned_at = ?, edited_at = ?, deleted_at = ?, updated_at = ?,
-      extra = ?, edits = ? WHERE chat_id = ? AND seq = ?`)
+  const write = sql.prepare(
+    `UPDATE messages SET rev = ?, content = ?, pinned_at = ?, edited_at = ?, deleted_at = ?, updated_at = ?,
+      extra = ?, edits = ? WHERE chat_id = ? AND seq = ?`,
+    8,
+  )
 
   function change(chatId: string, id: string, edit: Edit) {
     const chat = heads.of(chatId)
-    const row = chat && read.get(id, chatId)
+    const row = chat && read.get(chatId, id)
     if (!row) return null
     const old = fromRow(row)
     const patch = edit(old, editsFrom(row.edits))
@@ -54,7 +57,7 @@ export function openChange(
   }
 
   return {
-    change: (chatId, id, edit) => writer.change(() => change(chatId, id, edit)),
+    change: (chatId, id, edit) => writer.change(() => change(chatId, id, edit), chatId),
   }
 }
 

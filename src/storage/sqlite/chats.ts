@@ -21,8 +21,11 @@ import { CHAT_COLUMNS, given, memberFrom, type MemberRow } from './rows'
 import type { Writer } from './writer'
 
 export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
-  const chat = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
-  const members = sql.prepare<MemberRow, [string]>('SELECT * FROM members WHERE chat_id = ? ORDER BY user_id')
+  const chat = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`, 0)
+  const members = sql.prepare<MemberRow, [string]>(
+    'SELECT * FROM members WHERE chat_id = ? ORDER BY user_id',
+    0,
+  )
   const edit = sql.prepare<ChatRecord>(
     `UPDATE chats SET group_name = ?, group_avatar = ?, retention_seconds = ?, expired_seq = ?, who_may_write = ?,
       history_for_newcomers = ?, updated_at = max(updated_at, ?)

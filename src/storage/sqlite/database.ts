@@ -14,14 +14,25 @@ export type Prepared<Row, Args extends SQLQueryBindings[] = Value[]> = Pick<
 
 type Prepare = <Row = unknown, Args extends SQLQueryBindings[] = Value[]>(text: string) => Prepared<Row, Args>
 
+type PrepareToLook = <Row = unknown, Args extends SQLQueryBindings[] = Value[]>(
+  text: string,
+  at?: number | ((...args: Args) => string[]),
+) => Prepared<Row, Args>
+
+/** Sees to it that what is read is there: what waits of some chats, or of all. */
+type Look = <T>(read: () => T, chatIds?: () => string[]) => T
+
 export interface Sql {
   readonly db: Database
-  /** A statement that is run by way of `lookBy`. */
-  prepare: Prepare
+  /**
+   * A statement that is run by way of `lookBy`, where it names a table that sends change. `at`: the parameter, counted
+   * from 0, that is the chat whose messages, members and head alone it looks at; or all such chats.
+   */
+  prepare: PrepareToLook
   /** The same, which finds things as they lie: for the writer and what works for it. */
   prepareInside: Prepare
   /** What sees to it that statements find what they look for. */
-  lookBy(look: <T>(read: () => T) => T): void
+  lookBy(look: Look): void
   /** Runs transactions that lose nothing when they are lost: their commits are not awaited to be on the disk. */
   unsynced(run: () => void): void
   /** From here on a commit is on the disk when it returns; throws where that cannot be had. */
@@ -41,7 +52,7 @@ export function connect(file: string): Sql {
   const db = new Database(file, { create: true, readwrite: true, strict: true })
   const statements: { finalize(): void }[] = []
   let isSynced = true
-  let look = <T>(read: () => T): T => read()
+  let look: Look = read => read()
   for (const setting of settings) db.run(setting)
   mustSyncEveryCommit(db)
 
@@ -60,12 +71,17 @@ export function connect(file: string): Sql {
 
   return {
     db,
-    prepare<Row, Args extends SQLQueryBindings[]>(text: string) {
+    prepare<Row, Args extends SQLQueryBindings[]>(text: string, at?: number | ((...args: Args) => string[])) {
       const statement = prepareInside<Row, Args>(text)
+      if (!CHANGED_BY_SENDS.test(text)) return statement
+      const chatsIn = (args: Args) => {
+        if (at === undefined) return undefined
+        return () => (typeof at === 'number' ? [args[at] as string] : at(...args))
+      }
       return {
-        get: (...args: Args) => look(() => statement.get(...args)),
-        all: (...args: Args) => look(() => statement.all(...args)),
-        run: (...args: Args) => look(() => statement.run(...args)),
+        get: (...args: Args) => look(() => statement.get(...args), chatsIn(args)),
+        all: (...args: Args) => look(() => statement.all(...args), chatsIn(args)),
+        run: (...args: Args) => look(() => statement.run(...args), chatsIn(args)),
       } as Prepared<Row, Args>
     },
     prepareInside,
@@ -99,6 +115,12 @@ export function connect(file: string): Sql {
     },
   }
 }
+
+/** Chats that are given as JSON, in the first parameter. */
+export const listed = (chatIds: Value): string[] => JSON.parse(chatIds as string)
+
+/** What is written when messages that waited are put in their places. */
+const CHANGED_BY_SENDS = /\b(messages|chats|members|journal)\b/
 
 const BUSY_TIMEOUT = 'PRAGMA busy_timeout = 5000'
 

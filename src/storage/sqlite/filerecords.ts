@@ -78,19 +78,19 @@ export function openFiles(sql: Sql, writer: Writer): FileStore {
   /** In slices, so that nobody waits for somebody who had many. */
   async function disown(userId: string) {
     for (const some of disownSome) {
-      while ((await writer.write(() => some.run(userId).changes)) === DISOWNED_AT_ONCE);
+      while ((await writer.beside(() => some.run(userId).changes)) === DISOWNED_AT_ONCE);
     }
-    await writer.write(() => void forgetUse.run(userId))
+    await writer.beside(() => void forgetUse.run(userId))
   }
 
   return {
     ...openShowings(sql),
 
-    insert: (file, quota) => writer.write(() => insert(file, quota)),
-    drop: (id, at) => writer.write(() => dropOne(id, at)),
-    restore: id => writer.write(() => restoreOne(id)),
+    insert: (file, quota) => writer.beside(() => insert(file, quota)),
+    drop: (id, at) => writer.beside(() => dropOne(id, at)),
+    restore: id => writer.beside(() => restoreOne(id)),
     disown,
-    remove: ids => writer.write(() => ids.forEach(id => remove.run(id))),
+    remove: ids => writer.beside(() => ids.forEach(id => remove.run(id))),
 
     async usedBy(userId) {
       return usedBy(userId)

@@ -1,6 +1,6 @@
 // Finding messages in the search index of SQLite, newest first.
 import type { SearchedChat, SearchQuery, SearchStore } from '../../messages/search.store'
-import type { Sql } from './database'
+import { listed, type Sql } from './database'
 import { openPosted } from './posted'
 import { openScan } from './scan'
 import { searchOf, termOfSender, termsOfType, type Place, type Search } from './sought'
@@ -22,9 +22,11 @@ const WEIGHED = 3
  * so a little way is walked first.
  */
 export function openFinding(sql: Sql, few = FEW, patience = PATIENCE, soon = SOON): SearchStore['find'] {
-  const numbers = sql.prepare<{ no: number; chat_id: string }>(`
-    SELECT no, chat_id FROM search_chats JOIN chats ON chats.id = chat_id
-    WHERE chat_id IN (SELECT value FROM json_each(?))`)
+  const numbers = sql.prepare<{ no: number; chat_id: string }>(
+    `SELECT no, chat_id FROM search_chats JOIN chats ON chats.id = chat_id
+    WHERE chat_id IN (SELECT value FROM json_each(?))`,
+    listed,
+  )
   const { count, gather } = openPosted(sql)
   const scan = openScan(sql)
 

@@ -8,7 +8,7 @@ export function openHidden(
   sql: Sql,
   writer: Writer,
 ): Pick<ChatStore, 'hideMessage' | 'hiddenSeqs' | 'hiddenBy'> {
-  const isMember = sql.prepare('SELECT 1 FROM members WHERE chat_id = ? AND user_id = ?')
+  const isMember = sql.prepare('SELECT 1 FROM members WHERE chat_id = ? AND user_id = ?', 0)
   const isHidden = sql.prepare('SELECT 1 FROM hidden WHERE chat_id = ? AND user_id = ? AND seq = ?')
   const hide = sql.prepare(
     'INSERT INTO hidden (chat_id, user_id, seq, message_id, no) VALUES (?, ?, ?, ?, ?)',
@@ -27,7 +27,7 @@ export function openHidden(
   }
 
   return {
-    hideMessage: (userId, message) => writer.write(() => hideMessage(userId, message)),
+    hideMessage: (userId, message) => writer.write(() => hideMessage(userId, message), message.chat_id),
 
     async hiddenBy(chatId, seqs) {
       return by.all(chatId, JSON.stringify(seqs))

@@ -1,47 +1,52 @@
 // Reading messages in SQLite: one by one, and pages of history.
 import type { MessageStore } from '../../messages/store'
-import type { Sql, Value } from './database'
+import { listed, type Sql, type Value } from './database'
 import { editsFrom, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 
 type History = Pick<MessageStore, 'byId' | 'chatOf' | 'byIds' | 'edits' | 'below' | 'above' | 'pins' | 'head'>
 
 export function openHistory(sql: Sql): History {
   const select = <Args extends Value[]>(rest: string) =>
-    sql.prepare<MessageRow, Args>(`SELECT ${MESSAGE_COLUMNS} FROM messages ${rest}`)
+    sql.prepare<MessageRow, Args>(`SELECT ${MESSAGE_COLUMNS} FROM messages ${rest}`, 0)
 
-  const one = select<[string, string]>('WHERE id = ? AND chat_id = ?')
-  // The plus keeps SQLite from walking through the whole chat.
-  const many = select<[string, string]>('WHERE id IN (SELECT value FROM json_each(?)) AND +chat_id = ?')
+  const one = select<[string, string]>('WHERE chat_id = ? AND id = ?')
+  const many = select<[string, string]>('WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?))')
   const newest = select<[string, number, number, number]>(
     'WHERE chat_id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?',
   )
   const oldest = select<[string, number, number]>('WHERE chat_id = ? AND seq > ? ORDER BY seq LIMIT ?')
   const pinned = select<[string]>(`
     INDEXED BY messages_pinned WHERE chat_id = ? AND pinned_at IS NOT NULL ORDER BY pinned_at DESC, seq DESC`)
-  const chat = sql.prepare<{ chat_id: string }, [string]>('SELECT chat_id FROM messages WHERE id = ?')
+  // One look for each of these chats: an index by id alone would cost every send.
+  const chat = sql.prepare<{ chat_id: string }, [string, string]>(
+    `SELECT chat_id FROM json_each(?) AS mine CROSS JOIN messages ON chat_id = mine.value AND messages.id = ?`,
+    listed,
+  )
   const former = sql.prepare<{ edits: string | null }, [string, string]>(
-    'SELECT edits FROM messages WHERE id = ? AND chat_id = ?',
+    'SELECT edits FROM messages WHERE chat_id = ? AND id = ?',
+    0,
   )
   const head = sql.prepare<{ last_seq: number; rev: number }, [string]>(
     'SELECT last_seq, rev FROM chats WHERE id = ?',
+    0,
   )
 
   return {
     async byId(chatId, id) {
-      const row = one.get(id, chatId)
+      const row = one.get(chatId, id)
       return row && fromRow(row)
     },
 
-    async chatOf(id) {
-      return chat.get(id)?.chat_id ?? null
+    async chatOf(id, chatIds) {
+      return chat.get(JSON.stringify(chatIds), id)?.chat_id ?? null
     },
 
     async byIds(chatId, ids) {
-      return many.all(JSON.stringify(ids), chatId).map(fromRow)
+      return many.all(chatId, JSON.stringify(ids)).map(fromRow)
     },
 
     async edits(chatId, id) {
-      return editsFrom(former.get(id, chatId)?.edits)
+      return editsFrom(former.get(chatId, id)?.edits)
     },
 
     async below(chatId, below, floor, limit) {

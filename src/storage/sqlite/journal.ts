@@ -3,22 +3,10 @@
 import type { NewMessage, StoredMessage } from '../../messages/store'
 import { placed } from '../placed'
 import type { Sql } from './database'
+import { entryOf, entriesIn, type Entry } from './entries'
 import type { Heads } from './heads'
 import { openInsert } from './messagerows'
-
-/** As many wait at most: whoever reads first, after that many sends, waits until they are in their places. */
-const MAX_WAITING = 2000
-/** And so many characters of text: the longest messages take their places at some 40 times the cost of short ones. */
-const MAX_CHARACTERS = 500_000
-
-/** A message and its place: `seq` and `rev`. */
-type Entry = [message: NewMessage, seq: number, rev: number]
-
-interface Waiting {
-  messages: StoredMessage[]
-  /** The row of the journal with the first of them. */
-  since: number
-}
+import { createWaiting } from './waiting'
 
 export type Journal = ReturnType<typeof openJournal>
 
@@ -35,12 +23,7 @@ export function openJournal(sql: Sql, heads: Heads) {
   const clear = sql.prepareInside('DELETE FROM journal WHERE no < ?')
   const insert = openInsert(sql)
 
-  /** By chat; the chat that has waited longest comes first. */
-  const waiting = new Map<string, Waiting>()
-  /** What waits, by id and by what its sender calls it. */
-  const byName = new Map<string, StoredMessage>()
-  let count = 0
-  let characters = 0
+  const waiting = createWaiting()
   /** What the transaction under way has to write down. */
   let entries: Entry[] = []
   /** The row that is written next, and the first one that is still there. */
@@ -49,22 +32,8 @@ export function openJournal(sql: Sql, heads: Heads) {
   /** Whether all this is as the database has it. */
   let isKnown = false
 
-  function wait(message: StoredMessage, row: number) {
-    const others = waiting.get(message.chat_id)
-    if (others) others.messages.push(message)
-    else waiting.set(message.chat_id, { messages: [message], since: row })
-    byName.set(message.id, message).set(nameOf(message), message)
-    count++
-    characters += message.content.length
-  }
-
-  const isTooMuch = () => count > MAX_WAITING || characters > MAX_CHARACTERS
-
   function forget() {
     waiting.clear()
-    byName.clear()
-    count = 0
-    characters = 0
     entries = []
     isKnown = false
     heads.forget()
@@ -78,40 +47,33 @@ export function openJournal(sql: Sql, heads: Heads) {
     first = rows[0]?.no ?? next
     for (const { no, messages } of rows) {
       next = no + 1
-      for (const [message, seq, rev] of JSON.parse(messages) as Entry[]) {
+      for (const { message, seq, rev } of entriesIn(messages)) {
         const head = heads.of(message.chat_id)
         if (!head || seq <= head.last_seq) continue
-        heads.advance(head, message.sender_id, message.created_at)
-        wait(placed(message, seq, rev), no)
+        heads.advance(head, message)
+        waiting.add(placed(message, seq, rev), no)
       }
     }
     isKnown = true
   }
 
   function putInPlace(chatId: string) {
-    const { messages = [] } = waiting.get(chatId) ?? {}
-    waiting.delete(chatId)
-    count -= messages.length
-    for (const message of messages) {
-      insert(message)
-      characters -= message.content.length
-      byName.delete(message.id)
-      byName.delete(nameOf(message))
-    }
+    const messages = waiting.take(chatId)
+    for (const message of messages) insert(message)
     if (messages.length > 0) heads.save(chatId)
   }
 
   function putTooMuchInPlace() {
-    for (const chatId of waiting.keys()) {
-      if (!isTooMuch()) break
+    for (const chatId of waiting.fullChatIds()) putInPlace(chatId)
+    for (const chatId of waiting.chatIds()) {
+      if (!waiting.isTooMuch()) break
       putInPlace(chatId)
     }
   }
 
   /** Lets go the rows of which nothing waits any more. */
   function trim() {
-    const [oldest] = waiting.values()
-    const needed = oldest?.since ?? next
+    const needed = waiting.since() ?? next
     if (needed > first) clear.run(needed)
     first = needed
   }
@@ -119,9 +81,9 @@ export function openJournal(sql: Sql, heads: Heads) {
   /** Puts all in its place, or what waits of one chat, within the transaction under way. */
   function fold(chatId?: string) {
     recall()
-    if (chatId === undefined) for (const id of waiting.keys()) putInPlace(id)
+    if (chatId === undefined) for (const id of waiting.chatIds()) putInPlace(id)
     else putInPlace(chatId)
-    if (waiting.size === 0) entries = []
+    if (waiting.isEmpty()) entries = []
     trim()
   }
 
@@ -132,17 +94,19 @@ export function openJournal(sql: Sql, heads: Heads) {
 
     /** Whether nothing waits, of all chats or of one. */
     isLevel: (chatId?: string): boolean =>
-      isKnown && (chatId === undefined ? count === 0 : !waiting.has(chatId)),
+      isKnown && (chatId === undefined ? waiting.isEmpty() : !waiting.has(chatId)),
 
-    /** The message that waits under this id, or that its sender gave the same `client_id`. */
-    like: (message: NewMessage): StoredMessage | undefined =>
-      byName.get(nameOf(message)) ?? byName.get(message.id),
+    /** The message that waits to which its sender gave the same `client_id`. */
+    like: waiting.like,
+
+    /** Whether a message of this chat waits that has this id. */
+    hasId: waiting.hasId,
 
     /** Takes a message into the transaction under way; its place is the next of its chat, and free. */
     take(message: NewMessage, seq: number, rev: number): StoredMessage {
       const stored = placed(message, seq, rev)
-      entries.push([message, seq, rev])
-      wait(stored, next)
+      entries.push(entryOf(stored))
+      waiting.add(stored, next)
       return stored
     },
 
@@ -151,11 +115,9 @@ export function openJournal(sql: Sql, heads: Heads) {
       if (entries.length === 0) return
       note.run(next++, JSON.stringify(entries))
       entries = []
-      if (!isTooMuch()) return
+      if (!waiting.isTooMuch()) return
       putTooMuchInPlace()
       trim()
     },
   }
 }
-
-const nameOf = ({ chat_id, sender_id, client_id }: NewMessage) => `${chat_id} ${sender_id} ${client_id}`

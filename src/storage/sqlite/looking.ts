@@ -1,10 +1,10 @@
-// Before anything looks at the database, what waits in the journal is put in its place.
+// Before anything looks at messages and where chats stand, what waits of them in the journal is put in its place.
 import type { Sql } from './database'
 import { storageFailed } from './failure'
 import type { Journal } from './journal'
 
-/** Looks with `read` once all is in its place, or all of one chat, where that alone is looked at. */
-export type Look = <T>(read: () => T, chatId?: string) => T
+/** Looks with `read` once all is in its place, or all of some chats, where these alone are looked at. */
+export type Look = <T>(read: () => T, chatIds?: () => string[]) => T
 
 /** Gives every statement that is not the writer's own this way of looking. */
 export function openLooking(sql: Sql, journal: Journal): Look {
@@ -12,16 +12,19 @@ export function openLooking(sql: Sql, journal: Journal): Look {
   const commit = sql.prepareInside('COMMIT')
   const rollback = sql.prepareInside('ROLLBACK')
 
-  function look<T>(read: () => T, chatId?: string): T {
-    if (journal.isLevel(chatId)) return read()
+  function look<T>(read: () => T, chatIds?: () => string[]): T {
+    if (journal.isLevel()) return read()
+    const waiting = chatIds?.().filter(id => !journal.isLevel(id)) ?? [undefined]
+    if (waiting.length === 0) return read()
     if (sql.db.inTransaction) throw new Error('A step of the writer looks at what still waits.')
-    return level(chatId) ? read() : lookOnce(read)
+    return level(waiting) ? read() : lookOnce(read)
   }
 
-  function level(chatId?: string): boolean {
+  /** Undefined stands for all. */
+  function level(chatIds: (string | undefined)[]): boolean {
     try {
       // A power cut may take this back: the journal still has it.
-      sql.unsynced(() => transact(commit, () => journal.fold(chatId)))
+      sql.unsynced(() => transact(commit, () => chatIds.forEach(journal.fold)))
       return true
     } catch {
       return false

@@ -40,6 +40,7 @@ function openList(sql: Sql): MessageStore['mentionsOf'] {
     WHERE chat_id = ? AND user_id = ? AND message_id < ? AND sender_id <> ? ORDER BY message_id DESC LIMIT ?`)
   const message = sql.prepare<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND seq = ?`,
+    0,
   )
 
   return async function mentionsOf(userId, chatIds, { below = END, limit }) {

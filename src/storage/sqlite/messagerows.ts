@@ -15,7 +15,11 @@ const NAMES = [
 
 type Extra = Pick<StoredMessage, (typeof NAMES)[number]>
 
-export type MessageRow = Omit<StoredMessage, keyof Extra> & { extra: string | null }
+export type MessageRow = Omit<StoredMessage, keyof Extra | 'updated_at'> & {
+  extra: string | null
+  /** Null: never since it was sent. */
+  updated_at: string | null
+}
 
 /** All but the former texts, which few ask for. */
 export const MESSAGE_COLUMNS = `id, chat_id, seq, rev, client_id, sender_id, receiver_id, content, message_type,
@@ -49,7 +53,7 @@ export const fromRow = (row: MessageRow): StoredMessage => {
     deleted_at: row.deleted_at,
     delete_reason: parts.delete_reason ?? null,
     created_at: row.created_at,
-    updated_at: row.updated_at,
+    updated_at: row.updated_at ?? row.created_at,
   }
 }
 
@@ -59,10 +63,9 @@ export const attachmentsIn = (extra: string | null): StoredMessage['attachments'
 
 /** Null where there is nothing to keep. */
 export function extraOf(message: Extra): string | null {
+  if (NAMES.every(name => isEmpty(message[name]))) return null
   const kept = NAMES.filter(name => !isEmpty(message[name]))
-  return kept.length === 0
-    ? null
-    : JSON.stringify(Object.fromEntries(kept.map(name => [name, message[name]])))
+  return JSON.stringify(Object.fromEntries(kept.map(name => [name, message[name]])))
 }
 
 const isEmpty = (part: Extra[keyof Extra]) => (Array.isArray(part) ? part.length === 0 : !part)
@@ -75,8 +78,8 @@ export const editsToJson = (edits: Edit[]): string | null => (edits.length > 0 ?
 export function openInsert(sql: Sql): (message: StoredMessage) => void {
   const insert = sql.prepareInside(`
     INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, receiver_id, content, message_type, reply_to,
-      thread_of, extra, created_at, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)`)
+      thread_of, extra, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   return message =>
     void insert.run(
       message.chat_id,

@@ -1,6 +1,7 @@
 // What members set for themselves alone, in SQLite, and what of it moved since a number.
 import type { ChatStore, HiddenMessage, MemberRecord, MyPatch } from '../../chats/store'
 import type { Sql } from './database'
+import { openMyChatIds } from './mychats'
 import { openPersonal } from './personal'
 import { given, memberFrom, type MemberRow } from './rows'
 import type { Writer } from './writer'
@@ -10,12 +11,14 @@ type PlacedRow = MemberRow & { last_seq: number }
 const SELECT = 'SELECT members.*, last_seq FROM members JOIN chats ON chats.id = chat_id'
 
 export function openMine(sql: Sql, writer: Writer): Pick<ChatStore, 'setMine' | 'movedSince'> {
-  const one = sql.prepare<PlacedRow>(`${SELECT} WHERE chat_id = ? AND user_id = ?`)
-  const set = sql.prepare(`
-    UPDATE members SET muted_until = ?, pinned = ?, archived = ?, notify = ?, draft = ?, draft_at = ?, my_no = ?
-    WHERE chat_id = ? AND user_id = ?`)
+  const one = sql.prepare<PlacedRow>(`${SELECT} WHERE chat_id = ? AND user_id = ?`, 0)
+  const set = sql.prepare(
+    `UPDATE members SET muted_until = ?, pinned = ?, archived = ?, notify = ?, draft = ?, draft_at = ?, my_no = ?
+    WHERE chat_id = ? AND user_id = ?`,
+    7,
+  )
   // By the index members_of: it costs the number of one's chats.
-  const moved = sql.prepare<PlacedRow>(`${SELECT} WHERE user_id = ? AND my_no > ?`)
+  const moved = sql.prepare<PlacedRow>(`${SELECT} WHERE user_id = ? AND my_no > ?`, openMyChatIds(sql))
   // What is hidden in a chat left since is told no more.
   const hidden = sql.prepare<HiddenMessage>(`
     SELECT chat_id, message_id, seq FROM hidden INDEXED BY hidden_since
@@ -36,7 +39,7 @@ export function openMine(sql: Sql, writer: Writer): Pick<ChatStore, 'setMine' | 
   }
 
   return {
-    setMine: (chatId, userId, patch) => writer.write(() => setMine(chatId, userId, patch)),
+    setMine: (chatId, userId, patch) => writer.write(() => setMine(chatId, userId, patch), chatId),
 
     async movedSince(userId, no) {
       return {

@@ -33,11 +33,11 @@ export function openPush(sql: Sql, writer: Writer, keys: PushStore['keys']): Pus
 
   return {
     keys,
-    put: (subscription, max) => writer.write(() => keep(subscription, max)),
-    remove: (userId, id) => writer.write(() => remove.run(userId, id).changes > 0),
-    removeOfSessions: ids => writer.write(() => void removeOfSessions.run(JSON.stringify(ids))),
-    removeOf: userId => writer.write(() => void removeAll.run(userId)),
-    setFailing: (id, since) => writer.write(() => void fail.run(since, id)),
+    put: (subscription, max) => writer.beside(() => keep(subscription, max)),
+    remove: (userId, id) => writer.beside(() => remove.run(userId, id).changes > 0),
+    removeOfSessions: ids => writer.beside(() => void removeOfSessions.run(JSON.stringify(ids))),
+    removeOf: userId => writer.beside(() => void removeAll.run(userId)),
+    setFailing: (id, since) => writer.beside(() => void fail.run(since, id)),
 
     async byEndpoint(endpoint) {
       return one.get(endpoint)

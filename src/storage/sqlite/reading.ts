@@ -1,6 +1,6 @@
 // How far each member has been given, has read, and has cleared a chat, in SQLite.
 import type { ChatStore, MemberPosition } from '../../chats/store'
-import type { Sql } from './database'
+import { listed, type Sql } from './database'
 import { openPersonal } from './personal'
 import type { Writer } from './writer'
 
@@ -19,22 +19,32 @@ const FAR = 50_000
 type Reading = Pick<ChatStore, 'markRead' | 'markDelivered' | 'positionsSince' | 'clearFor' | 'unhide'>
 
 export function openReading(sql: Sql, writer: Writer, far = FAR): Reading {
-  const position = sql.prepare<Position>(`
-    SELECT last_seq, read_seq, delivered_seq, cleared_seq, hidden, own_after
-    FROM members JOIN chats ON chats.id = chat_id WHERE chat_id = ? AND user_id = ?`)
-  const read = sql.prepare(`
-    UPDATE members SET read_seq = ?1, delivered_seq = max(delivered_seq, ?1), own_after = ?2, my_no = ?3,
+  const position = sql.prepare<Position>(
+    `SELECT last_seq, read_seq, delivered_seq, cleared_seq, hidden, own_after
+    FROM members JOIN chats ON chats.id = chat_id WHERE chat_id = ? AND user_id = ?`,
+    0,
+  )
+  const read = sql.prepare(
+    `UPDATE members SET read_seq = ?1, delivered_seq = max(delivered_seq, ?1), own_after = ?2, my_no = ?3,
       moved_at = ?4
-    WHERE chat_id = ?5 AND user_id = ?6`)
+    WHERE chat_id = ?5 AND user_id = ?6`,
+    4,
+  )
   const deliver = sql.prepare(
     'UPDATE members SET delivered_seq = ?, moved_at = ? WHERE chat_id = ? AND user_id = ?',
+    2,
   )
-  const moved = sql.prepare<MemberPosition>(`
-    SELECT chat_id, user_id, read_seq, delivered_seq FROM members INDEXED BY members_moved
-    WHERE chat_id IN (SELECT value FROM json_each(?)) AND moved_at >= max(1, ?)`)
-  const clear = sql.prepare(`
-    UPDATE members SET cleared_seq = ?, hidden = 1, own_after = 0, my_no = ? WHERE chat_id = ? AND user_id = ?`)
-  const show = sql.prepare('UPDATE members SET hidden = 0, my_no = ? WHERE chat_id = ? AND user_id = ?')
+  const moved = sql.prepare<MemberPosition>(
+    `SELECT chat_id, user_id, read_seq, delivered_seq FROM members INDEXED BY members_moved
+    WHERE chat_id IN (SELECT value FROM json_each(?)) AND moved_at >= max(1, ?)`,
+    listed,
+  )
+  const clear = sql.prepare(
+    `UPDATE members SET cleared_seq = ?, hidden = 1, own_after = 0, my_no = ?
+    WHERE chat_id = ? AND user_id = ?`,
+    2,
+  )
+  const show = sql.prepare('UPDATE members SET hidden = 0, my_no = ? WHERE chat_id = ? AND user_id = ?', 1)
   const ownAfter = openOwnAfter(sql, far)
   const { next } = openPersonal(sql)
 
@@ -71,10 +81,10 @@ export function openReading(sql: Sql, writer: Writer, far = FAR): Reading {
 
   return {
     markRead: (chatId, userId, seq, onlyForward) =>
-      writer.write(() => markRead(chatId, userId, seq, onlyForward)),
-    markDelivered: (chatId, userId, seq) => writer.write(() => markDelivered(chatId, userId, seq)),
-    clearFor: (chatId, userId) => writer.write(() => clearFor(chatId, userId)),
-    unhide: (chatId, userId) => writer.write(() => unhide(chatId, userId)),
+      writer.write(() => markRead(chatId, userId, seq, onlyForward), chatId),
+    markDelivered: (chatId, userId, seq) => writer.write(() => markDelivered(chatId, userId, seq), chatId),
+    clearFor: (chatId, userId) => writer.write(() => clearFor(chatId, userId), chatId),
+    unhide: (chatId, userId) => writer.write(() => unhide(chatId, userId), chatId),
 
     async positionsSince(chatIds, at) {
       return moved.all(JSON.stringify(chatIds), at)
@@ -88,13 +98,17 @@ export function openReading(sql: Sql, writer: Writer, far = FAR): Reading {
  */
 function openOwnAfter(sql: Sql, far: number) {
   // The plus keeps SQLite from going through all of one's own messages.
-  const between = sql.prepare<{ count: number }>(`
-    SELECT count(*) AS count FROM messages
-    WHERE chat_id = ? AND +sender_id = ? AND seq > ? AND seq <= ?`)
+  const between = sql.prepare<{ count: number }>(
+    `SELECT count(*) AS count FROM messages
+    WHERE chat_id = ? AND +sender_id = ? AND seq > ? AND seq <= ?`,
+    0,
+  )
   // Holds seq: it costs the number of one's own messages in the chat.
-  const amongOwn = sql.prepare<{ count: number }>(`
-    SELECT count(*) AS count FROM messages INDEXED BY messages_client
-    WHERE chat_id = ? AND sender_id = ? AND seq > ?`)
+  const amongOwn = sql.prepare<{ count: number }>(
+    `SELECT count(*) AS count FROM messages INDEXED BY messages_client
+    WHERE chat_id = ? AND sender_id = ? AND seq > ?`,
+    0,
+  )
 
   return (chatId: string, userId: string, now: Position, place: number): number => {
     const before = Math.max(now.read_seq, now.cleared_seq)

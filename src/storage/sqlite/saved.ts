@@ -17,10 +17,10 @@ export function openSaved(sql: Sql, writer: Writer): SavedStore {
     ORDER BY saved_at DESC, message_id DESC LIMIT ?`)
 
   return {
-    save: saved => writer.write(() => void save.run(saved)),
-    unsave: (userId, messageId) => writer.write(() => unsave.run(userId, messageId).changes > 0),
+    save: saved => writer.beside(() => void save.run(saved)),
+    unsave: (userId, messageId) => writer.beside(() => unsave.run(userId, messageId).changes > 0),
 
-    removeOf: userId => writer.write(() => void removeAll.run(userId)),
+    removeOf: userId => writer.beside(() => void removeAll.run(userId)),
 
     async list(userId, { after = START, limit }) {
       return page.all(userId, after.saved_at, after.message_id, limit)

@@ -43,10 +43,10 @@ export function openSchedule(sql: Sql, writer: Writer): ScheduleStore {
   }
 
   return {
-    insert: (scheduled, max) => writer.write(() => insert(scheduled, max)),
-    update: (id, patch) => writer.write(() => update(id, patch)),
-    remove: id => writer.write(() => remove.run(id).changes > 0),
-    removeOf: (userId, chatId) => writer.write(() => removeOf(userId, chatId)),
+    insert: (scheduled, max) => writer.beside(() => insert(scheduled, max)),
+    update: (id, patch) => writer.beside(() => update(id, patch)),
+    remove: id => writer.beside(() => remove.run(id).changes > 0),
+    removeOf: (userId, chatId) => writer.beside(() => removeOf(userId, chatId)),
 
     async byId(id) {
       return one.get(id)

@@ -6,7 +6,7 @@ export const messages = `
     chat_id TEXT NOT NULL,
     seq INTEGER NOT NULL,
     rev INTEGER NOT NULL,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT NOT NULL,
     client_id TEXT NOT NULL,
     sender_id TEXT NOT NULL,
     receiver_id TEXT,
@@ -18,13 +18,17 @@ export const messages = `
     edited_at TEXT,
     deleted_at TEXT,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
+    -- NULL: as created.
+    updated_at TEXT,
     -- The parts that few messages have, as JSON; NULL for a plain message.
     extra TEXT,
     -- Former texts as JSON; only those who ask for them read this.
     edits TEXT,
     PRIMARY KEY (chat_id, seq)
   ) STRICT, WITHOUT ROWID;
+  -- By chat too, since what is sent to one chat goes to its place together: by id alone, each such message would lie on
+  -- another page of the index.
+  CREATE UNIQUE INDEX messages_id ON messages (chat_id, id);
   -- What changed in a chat since rev R: all with seq > R, and those with rev > R found here. A message that was
   -- appended before any change in its chat has rev = seq and is left out, which spares the send a page.
   CREATE UNIQUE INDEX messages_rev ON messages (chat_id, rev) WHERE rev <> seq;

@@ -1,7 +1,7 @@
 // The search index in SQLite: the terms of messages, chat by chat, and up to which rev they are in it.
 import { turns } from '../../lib/turns'
 import type { SearchEntry, SearchStore } from '../../messages/search.store'
-import type { Sql } from './database'
+import { listed, type Sql } from './database'
 import { openFinding } from './finding'
 import { termOfSender, termsOfType } from './sought'
 import type { Writer } from './writer'
@@ -19,24 +19,24 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   const move = sql.prepareInside('UPDATE search_chats SET rev = ? WHERE no = ?')
   const known = sql.prepareInside<{ rev: number }, [string]>(`
     SELECT ifnull(search_chats.rev, 0) AS rev FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id = ?`)
-  const behindOfThese = sql.prepare<{ id: string }>(`
-    SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
-    WHERE chats.rev > ifnull(search_chats.rev, 0) AND id IN (SELECT value FROM json_each(?))`)
+  const behindOfThese = sql.prepare<{ id: string }>(
+    `SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
+    WHERE chats.rev > ifnull(search_chats.rev, 0) AND id IN (SELECT value FROM json_each(?))`,
+    listed,
+  )
   // Along the key, a piece at a time: all chats together would keep everybody waiting.
   const piece = sql.prepare<{ id: string; isBehind: number }>(`
     SELECT id, chats.rev > ifnull(search_chats.rev, 0) AS isBehind
     FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id > ? ORDER BY id LIMIT ${PIECE}`)
-  const replace = openReplacement(sql)
+  const replaceSome = openReplacement(sql)
 
   /** Takes up some of `rest`, which it leaves out then; true: all of it is in the index. */
   function indexSome(chatId: string, upToRev: number, rest: SearchEntry[]): boolean {
     number.run(chatId)
     const chat = place.get(chatId)
     if (!chat || upToRev <= chat.rev) return true
-    for (let most = TERMS_AT_ONCE; rest.length > 0; rest.shift()) {
-      most -= replace(chat.no, rest[0] as SearchEntry, most)
-      if (most <= 0) return false
-    }
+    replaceSome(chat.no, rest, TERMS_AT_ONCE)
+    if (rest.length > 0) return false
     move.run(upToRev, chat.no)
     return true
   }
@@ -75,42 +75,73 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
 
 /**
  * Writes only what differs: most changes of a message leave its words as they are. At most so many terms at a time:
- * what a message has in the index is known at each step, so the next goes on from there. Answers how many it took;
- * as many as it may: there is more.
+ * what a message has in the index is known at each step, so the next goes on from there. Takes the entries that are
+ * done out of `rest`.
  */
 function openReplacement(sql: Sql) {
-  const former = sql.prepareInside<{ terms: string }>(
-    'SELECT terms FROM search_messages WHERE chat_no = ? AND id = unhex(?)',
-  )
+  const former = sql.prepareInside<{ id: string; terms: string }>(`
+    SELECT lower(hex(id)) AS id, terms FROM search_messages
+    WHERE chat_no = ? AND id IN (SELECT unhex(value) FROM json_each(?))`)
   const keep = sql.prepareInside(
     'INSERT OR REPLACE INTO search_messages (chat_no, id, seq, terms) VALUES (?, unhex(?), ?, ?)',
   )
   const drop = sql.prepareInside('DELETE FROM search_messages WHERE chat_no = ? AND id = unhex(?)')
-  const add = sql.prepareInside(`
-    INSERT INTO search_terms (chat_no, term, id) SELECT ?, value, unhex(?) FROM json_each(?)`)
-  const remove = sql.prepareInside(`
-    DELETE FROM search_terms
-    WHERE chat_no = ? AND id = unhex(?) AND term IN (SELECT value FROM json_each(?))`)
+  // Each is a term, a space and an id, in the order of the key: one term of many messages is found in one place.
+  const places = `SELECT ?, substr(value, 1, length(value) - 25), unhex(substr(value, -24)) FROM json_each(?)`
+  const add = sql.prepareInside(`INSERT OR IGNORE INTO search_terms (chat_no, term, id) ${places}`)
+  const remove = sql.prepareInside(`DELETE FROM search_terms WHERE (chat_no, term, id) IN (${places})`)
 
-  return function replace(chatNo: number, entry: SearchEntry, most: number): number {
-    const { id, seq } = entry
-    const before = new Set(former.get(chatNo, id)?.terms.trim().split(' '))
-    const now = new Set(allTermsOf(entry))
-    if (before.size === now.size && before.isSubsetOf(now)) return 0
-    const removed = someOf(before.difference(now), most)
-    const added = someOf(now.difference(before), most - removed.length)
-    remove.run(chatNo, id, JSON.stringify(removed))
-    add.run(chatNo, id, JSON.stringify(added))
-    const kept = before.difference(new Set(removed)).union(new Set(added))
-    if (kept.size > 0) keep.run(chatNo, id, seq, ` ${[...kept].join(' ')} `)
+  function formerTerms(chatNo: number, entries: SearchEntry[]): Map<string, string[]> {
+    const rows = former.all(chatNo, JSON.stringify(entries.map(({ id }) => id)))
+    return new Map(rows.map(({ id, terms }) => [id, terms.trim().split(' ')]))
+  }
+
+  function keepTerms(chatNo: number, { id, seq }: SearchEntry, terms: string[]) {
+    if (terms.length > 0) keep.run(chatNo, id, seq, ` ${terms.join(' ')} `)
     else drop.run(chatNo, id)
-    return removed.length + added.length
+  }
+
+  return function replaceSome(chatNo: number, rest: SearchEntry[], most: number) {
+    const had = formerTerms(chatNo, rest)
+    const gone: string[] = []
+    const come: string[] = []
+    for (let left = most; left > 0 && rest.length > 0;) {
+      const entry = rest[0] as SearchEntry
+      const { removed, added, kept } = changeOf(had.get(entry.id), allTermsOf(entry), left)
+      left -= removed.length + added.length
+      for (const term of removed) gone.push(`${term} ${entry.id}`)
+      for (const term of added) come.push(`${term} ${entry.id}`)
+      if (removed.length + added.length > 0) keepTerms(chatNo, entry, kept)
+      if (left > 0) rest.shift()
+    }
+    if (gone.length > 0) remove.run(chatNo, JSON.stringify(gone))
+    if (come.length > 0) add.run(chatNo, JSON.stringify(come.sort()))
   }
 }
 
-/** In the order of the key. */
-const someOf = (terms: Set<string>, most: number): string[] => [...terms.values().take(most)].sort()
+interface Change {
+  removed: string[]
+  added: string[]
+  /** What the message has in the index then. */
+  kept: string[]
+}
 
+/** From the terms that a message has to those that it is to have, at most so many of them. */
+function changeOf(had: string[] | undefined, terms: string[], most: number): Change {
+  // Sets of each message would cost a new one as much as all the rest.
+  if (!had) return { removed: [], added: terms.slice(0, most), kept: terms.slice(0, most) }
+  const [before, now] = [new Set(had), new Set(terms)]
+  const removed = [...before.difference(now).values().take(most)]
+  const added = [
+    ...now
+      .difference(before)
+      .values()
+      .take(most - removed.length),
+  ]
+  return { removed, added, kept: [...before.difference(new Set(removed)), ...added] }
+}
+
+/** Distinct, as the words of a message are, and the others look like no word. */
 const allTermsOf = ({ terms, sender_id, message_type }: SearchEntry): string[] =>
   terms.length > 0 ? [...terms, termOfSender(sender_id), ...termsOfType(message_type)] : []
 

@@ -23,13 +23,13 @@ export function openSeeing(sql: Sql, writer: Writer): Pick<UserStore, 'seen' | '
 
   return {
     seen: sightings =>
-      writer.write(() => {
+      writer.beside(() => {
         for (const { id, at } of sightings) see.run(at, id)
       }),
 
     // Most often there is nothing to write.
     async endStatuses(now, limit) {
-      return ended.get(now, 1) ? writer.write(() => endAll(now, limit)) : []
+      return ended.get(now, 1) ? writer.beside(() => endAll(now, limit)) : []
     },
   }
 }

@@ -1,7 +1,7 @@
 // The hot path of sending, in SQLite.
 import type { MessageStore, NewMessage, StoredMessage } from '../../messages/store'
 import type { Sql } from './database'
-import type { Heads } from './heads'
+import type { Head, Heads } from './heads'
 import type { KeepAttachments } from './attachments'
 import type { KeepMentions } from './mentions'
 import { placed } from '../placed'
@@ -26,36 +26,44 @@ export function openSending(
   // By the index messages_client.
   const first = sql.prepare<MessageRow>(
     `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?`,
+    0,
   )
-  // By the same, and the one that ids have of themselves.
-  const like = sql.prepareInside<MessageRow>(`
-    SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ?1 AND sender_id = ?2 AND client_id = ?3
-    UNION ALL SELECT ${MESSAGE_COLUMNS} FROM messages WHERE id = ?4`)
+  // By that index alone: mostly there is none.
+  const isThere = sql.prepareInside(
+    'SELECT 1 FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?',
+  )
+  const again = sql.prepareInside<MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE chat_id = ? AND sender_id = ? AND client_id = ?`,
+  )
+  // By the index messages_id.
+  const inPlace = sql.prepareInside('SELECT 1 FROM messages WHERE chat_id = ? AND id = ?')
   const insert = openInsert(sql)
 
   function append(sent: NewMessage) {
     const chat = heads.of(sent.chat_id)
     if (!chat) return null
-    const before = sentBefore(sent)
+    const before = sentBefore(sent, chat)
     if (before) return { message: before, isNew: false }
     const message = isPlain(sent)
       ? journal.take(sent, chat.last_seq + 1, chat.rev + 1)
       : withParts(placed(sent, chat.last_seq + 1, chat.rev + 1))
-    heads.advance(chat, message.sender_id, message.created_at)
+    heads.advance(chat, message)
     return { message, isNew: true }
   }
 
   /** What takes part in the journal must find its place free later on, so both names are looked up now. */
-  function sentBefore(sent: NewMessage): StoredMessage | null {
+  function sentBefore(sent: NewMessage, { last_id }: Head): StoredMessage | null {
     const { chat_id, sender_id, client_id, id } = sent
     const waiting = journal.like(sent)
-    const row = waiting ? null : like.get(chat_id, sender_id, client_id, id)
-    const found = waiting ?? (row && fromRow(row))
-    if (!found) return null
-    const isRepeated =
-      found.chat_id === chat_id && found.sender_id === sender_id && found.client_id === client_id
-    if (!isRepeated) throw storageFailed(new Error('A message with this id is there already.'))
-    return found
+    if (waiting) return waiting
+    if (isThere.get(chat_id, sender_id, client_id)) {
+      const row = again.get(chat_id, sender_id, client_id)
+      return row && fromRow(row)
+    }
+    // Ids grow but for a few that come late: one above all of its chat is free.
+    const isTaken = id <= last_id && (journal.hasId(chat_id, id) || inPlace.get(chat_id, id) !== null)
+    if (isTaken) throw storageFailed(new Error('A message with this id is there already.'))
+    return null
   }
 
   function withParts(message: StoredMessage): StoredMessage {
@@ -67,7 +75,9 @@ export function openSending(
 
   return {
     append: message =>
-      isPlain(message) ? writer.append(() => append(message)) : writer.change(() => append(message)),
+      isPlain(message)
+        ? writer.append(() => append(message))
+        : writer.change(() => append(message), message.chat_id),
 
     async sent(chatId, senderId, clientId) {
       const row = first.get(chatId, senderId, clientId)

@@ -11,17 +11,21 @@ interface Count {
 
 /** All messages after the place read up to, which have no gap, without my own, deleted and hidden ones. */
 export function openUnread(sql: Sql) {
-  const deleted = sql.prepare<Count>(`
-    SELECT count(*) AS count FROM messages INDEXED BY messages_deleted
-    WHERE chat_id = ?1 AND sender_id <> ?2 AND seq > ?3 AND deleted_at IS NOT NULL`)
+  const deleted = sql.prepare<Count>(
+    `SELECT count(*) AS count FROM messages INDEXED BY messages_deleted
+    WHERE chat_id = ?1 AND sender_id <> ?2 AND seq > ?3 AND deleted_at IS NOT NULL`,
+    0,
+  )
   const hidden = sql.prepare<Count>(`
     SELECT count(*) AS count FROM hidden WHERE chat_id = ?1 AND user_id = ?2 AND seq > ?3`)
   // CROSS JOIN keeps the order: the few hidden ones first.
-  const hiddenOfOthers = sql.prepare<Count>(`
-    SELECT count(*) AS count FROM hidden
+  const hiddenOfOthers = sql.prepare<Count>(
+    `SELECT count(*) AS count FROM hidden
     CROSS JOIN messages ON messages.chat_id = hidden.chat_id AND messages.seq = hidden.seq
     WHERE hidden.chat_id = ?1 AND hidden.user_id = ?2 AND hidden.seq > ?3
-      AND messages.sender_id <> ?2 AND messages.deleted_at IS NULL`)
+      AND messages.sender_id <> ?2 AND messages.deleted_at IS NULL`,
+    0,
+  )
   const mentions = sql.prepare<Count>(`
     SELECT count(*) AS count FROM mentions INDEXED BY mentions_after
     WHERE chat_id = ?1 AND user_id = ?4 AND seq > ?3 AND sender_id <> ?2 AND NOT EXISTS (

@@ -70,11 +70,11 @@ export function openUsers(sql: Sql, writer: Writer): UserStore {
   }
 
   return {
-    insert: user => writer.write(() => insert(user)),
-    update: (id, patch) => writer.write(() => update(id, given(patch))),
-    erase: (id, at) => writer.write(() => erase(id, at)),
-    freeNames: erasedBefore => writer.write(() => void free.run(erasedBefore)),
-    freeName: username => writer.write(() => void freeOne.run(keyOf(username))),
+    insert: user => writer.beside(() => insert(user)),
+    update: (id, patch) => writer.beside(() => update(id, given(patch))),
+    erase: (id, at) => writer.beside(() => erase(id, at)),
+    freeNames: erasedBefore => writer.beside(() => void free.run(erasedBefore)),
+    freeName: username => writer.beside(() => void freeOne.run(keyOf(username))),
     list: openPeopleList(sql),
     ...openNames(sql),
     ...openSeeing(sql, writer),

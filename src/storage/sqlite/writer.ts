@@ -10,12 +10,13 @@ export interface Writer {
    * Runs `step` when its turn comes, and resolves with its result after stable storage.
    * A step is all or nothing: one that throws is undone and rejected alone.
    * When the transaction fails, all its steps are rejected with `storage_failed`: their outcome is unknown.
+   * `chatId`: the chat whose messages, members and head alone it looks at and changes; others wait on meanwhile.
    */
-  write<R>(step: () => R): Promise<R>
+  write<R>(step: () => R, chatId?: string): Promise<R>
   /** The same for a step of one statement that counts up heads, or leaves it to the journal. */
   append<R>(step: () => R): Promise<R>
-  /** The same for a step of several statements that counts up heads last, when nothing can fail any more. */
-  change<R>(step: () => R): Promise<R>
+  /** The same for a step of several statements that counts up a head last, when nothing can fail any more. */
+  change<R>(step: () => R, chatId: string): Promise<R>
   /** The same for a step that neither looks at messages and at where chats stand, nor changes them. */
   beside<R>(step: () => R): Promise<R>
 }
@@ -23,10 +24,15 @@ export interface Writer {
 interface Step {
   run(): unknown
   kind: 'write' | 'append' | 'change' | 'beside'
+  chatId?: string
 }
 
 /** Whether all that waits may wait on. */
 const isApart = ({ kind }: Step) => kind === 'append' || kind === 'beside'
+
+/** The chats in which nothing may wait on; undefined stands for all. */
+const chatsOf = (steps: Step[]): Set<string | undefined> =>
+  new Set(steps.filter(step => !isApart(step)).map(({ chatId }) => chatId))
 
 export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: BatchMeter): Writer {
   const begin = sql.prepareInside('BEGIN IMMEDIATE')
@@ -48,8 +54,8 @@ export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: Bat
       begin.run()
       journal.recall()
       const outcomes = steps.map(outcomeOf)
-      if (steps.every(isApart)) journal.store()
-      else foldAll()
+      for (const chatId of chatsOf(steps)) level(chatId)
+      journal.store()
       commit.run()
       return outcomes
     } catch (error) {
@@ -60,9 +66,9 @@ export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: Bat
   }, meter)
 
   function outcomeOf(step: Step): unknown {
-    const { run, kind } = step
-    if (!isApart(step)) journal.fold()
-    if (kind === 'write') heads.save()
+    const { run, kind, chatId } = step
+    if (!isApart(step)) journal.fold(chatId)
+    if (kind === 'write') heads.save(chatId)
     try {
       return kind === 'append' ? run() : allOrNothing(run)
     } catch (error) {
@@ -70,13 +76,14 @@ export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: Bat
       if (!sql.db.inTransaction) throw error
       return refusalOf(error)
     } finally {
-      if (kind === 'write') heads.forget()
+      if (kind === 'write') heads.forget(chatId)
     }
   }
 
-  function foldAll() {
-    journal.fold()
-    heads.save()
+  /** All is in its place and written down, or all of one chat. */
+  function level(chatId?: string) {
+    journal.fold(chatId)
+    heads.save(chatId)
   }
 
   function undo() {
@@ -93,9 +100,9 @@ export function openWriter(sql: Sql, heads: Heads, journal: Journal, meter?: Bat
   }
 
   return {
-    write: <R>(run: () => R) => add({ run, kind: 'write' }) as Promise<R>,
+    write: <R>(run: () => R, chatId?: string) => add({ run, kind: 'write', chatId }) as Promise<R>,
     append: <R>(run: () => R) => add({ run, kind: 'append' }) as Promise<R>,
-    change: <R>(run: () => R) => add({ run, kind: 'change' }) as Promise<R>,
+    change: <R>(run: () => R, chatId: string) => add({ run, kind: 'change', chatId }) as Promise<R>,
     beside: <R>(run: () => R) => add({ run, kind: 'beside' }) as Promise<R>,
   }
 }

@@ -118,9 +118,9 @@ function addChat(db: Database, number: number, members: string[], count: number,
     ),
   )
   db.query(
-    `${NUMBERS} INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, content, message_type, created_at, updated_at)
+    `${NUMBERS} INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, content, message_type, created_at)
     SELECT $chat, i, i, $prefix || printf('%016x', i), 'c' || printf('%08d', i), iif(i % 2, $one, $other),
-      'hello w' || (i % 1000) || ' v' || i || iif(i % ($count / 3 + 1) = 1, ' needle', ''), 'text', $at, $at FROM n`,
+      'hello w' || (i % 1000) || ' v' || i || iif(i % ($count / 3 + 1) = 1, ' needle', ''), 'text', $at FROM n`,
   ).run({
     count: count,
     chat: id,

@@ -23,9 +23,8 @@ const copies = `
   INSERT INTO members (chat_id, user_id, role, read_seq, delivered_seq, own_after, joined_at)
     SELECT chat_id, user_id, role, read_seq, read_seq, own_after, '2025-01-01T00:00:00.000Z' FROM world.members
     ORDER BY chat_id, user_id;
-  INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, receiver_id, content, message_type, created_at,
-      updated_at)
-    SELECT chat_id, seq, seq, id, id, sender_id, receiver_id, content, 'text', at, at FROM world.messages;
+  INSERT INTO messages (chat_id, seq, rev, id, client_id, sender_id, receiver_id, content, message_type, created_at)
+    SELECT chat_id, seq, seq, id, id, sender_id, receiver_id, content, 'text', at FROM world.messages;
   INSERT INTO search_chats (chat_id, rev) SELECT id, last_seq FROM world.chats WHERE last_seq > 0 AND NOT is_searched;`
 
 export async function fillNatter(dir: string, worldFile: string, world: World): Promise<void> {

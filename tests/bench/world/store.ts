@@ -8,7 +8,7 @@ import type { World } from './plan'
 import { writeWorld } from './write'
 
 /** Raised when what is filled in changes: older stores are then of no use. */
-const FORM = 1
+const FORM = 2
 
 /** Answers the directory with one store per side, made in `parent` unless an earlier run has left it there. */
 export async function filledStores(parent: string, messages: number, world: World, names: Name[]) {

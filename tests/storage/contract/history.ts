@@ -24,8 +24,10 @@ export function historyContract(open: Open) {
     expect(await stores.messages.byId(chat, id)).toEqual(sent?.message ?? null)
     expect(await stores.messages.byId(other, id)).toBeNull()
     expect(await stores.messages.byId(chat, newId())).toBeNull()
-    expect(await stores.messages.chatOf(id)).toBe(chat)
-    expect(await stores.messages.chatOf(newId())).toBeNull()
+    expect(await stores.messages.chatOf(id, [other, chat])).toBe(chat)
+    expect(await stores.messages.chatOf(id, [other])).toBeNull()
+    expect(await stores.messages.chatOf(id, [])).toBeNull()
+    expect(await stores.messages.chatOf(newId(), [other, chat])).toBeNull()
   })
 
   it('reads the newest messages below a place, ascending', async stores => {

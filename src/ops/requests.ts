@@ -73,8 +73,9 @@ export function requests(
       mustHaveHost(request, hosts)
     })
     .onParse({ as: 'global' }, async ({ request, route }) => {
-      if (!request.headers.has('authorization')) await strangersPass()
-      return (await readBody(request, kindOf(request.method, route))) ?? null
+      const kind = kindOf(request.method, route)
+      if (kind !== 'own' && !request.headers.has('authorization')) await strangersPass()
+      return (await readBody(request, kind)) ?? null
     })
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)

@@ -4,6 +4,7 @@ import { administratorIn } from './auth/administrator'
 import { createLeaving } from './auth/leaving'
 import { createAttempts } from './auth/attempts'
 import { createDevices } from './auth/devices'
+import type { Hashing } from './auth/hashing'
 import { createPasswords } from './auth/passwords'
 import { createRates } from './auth/rates'
 import { createAuth } from './auth/service'
@@ -95,8 +96,8 @@ export interface Deps {
   >
   /** Another world outside for the notifications of tests. */
   outside?: Outside & { retryMs: number[] }
-  /** Lower in tests, where hashing would be most of the time. */
-  hashing?: { memoryCost: number; timeCost: number }
+  /** Cheaper in tests, where hashing would be most of the time. */
+  hashing?: Hashing
   /** How long an upload may be silent. Shorter in tests. */
   stallMs?: number
   /** Shorter in tests, where people come and go all the time (ms). */

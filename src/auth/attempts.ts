@@ -46,7 +46,8 @@ export function createAttempts(on: boolean, now?: () => number) {
      * - 10 accounts failed for at one address: it waits, but for accounts that have signed in from there before.
      */
     of(name: string, from: string): Attempt {
-      const [who, network, place] = [keyOf(name), networkOf(from), placeOf(name, from)]
+      const [who, network] = [keyOf(name), networkOf(from)]
+      const place = `${who} ${network}`
       const isKnown = known.get(place) === true
       return {
         mayTry() {

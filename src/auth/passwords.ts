@@ -1,11 +1,8 @@
 // Passwords: hashed with argon2id behind a gate, and refused when everybody uses them.
-import { availableParallelism } from 'node:os'
 import { gate } from '../lib/gate'
 import { invalid } from '../lib/errors'
+import { createHashing, type Hashing } from './hashing'
 import { MAX_PASSWORD, MIN_PASSWORD } from './model'
-
-/** argon2id at OWASP's minimum: 19 MiB, two passes. Source: OWASP Password Storage Cheat Sheet. */
-export const HASHING = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const
 
 /** A hash at the same cost of a password nobody knows: unknown people take as long as known ones. */
 const DUMMY =
@@ -18,35 +15,50 @@ export interface Attempt {
   failed(): void
 }
 
-const FREE: Attempt = { mayTry() {}, failed() {} }
-
 /** Sign-ins, and whatever else makes or checks a password, that may wait for their turn. */
 export const MAX_HASHES_WAITING = 128
 
 export type Passwords = ReturnType<typeof createPasswords>
 
-/**
- * Hashing shares its threads with token checks and files, so at most `cores - 1` hashes run at once;
- * 128 more may wait, then 503 `busy`. `cost` is lowered by tests only.
- */
-export function createPasswords(cost: { memoryCost: number; timeCost: number } = HASHING) {
-  const pass = gate(Math.max(1, availableParallelism() - 1), MAX_HASHES_WAITING, 'Too many sign-ins at once.')
+interface Account {
+  password_hash: string | null
+}
+
+/** As many hashes run at once as `hashing` allows; 128 more may wait, then 503 `busy`. */
+export function createPasswords(hashing: Hashing = createHashing()) {
+  const pass = gate(hashing.atOnce, MAX_HASHES_WAITING, 'Too many sign-ins at once.')
+
+  /** Without a hash the answer is false, after the same work. */
+  async function fits(password: string, hash: string | null): Promise<boolean> {
+    const asked = hash ?? DUMMY
+    return (await hashing.verify(known(password, asked), asked)) && hash !== null
+  }
 
   return {
     /** How many hashes run, and how many wait. */
     load: pass.load,
 
-    hash: (password: string) => pass(() => Bun.password.hash(password, { algorithm: 'argon2id', ...cost })),
+    hash: (password: string) => pass(() => hashing.hash(password)),
 
-    /** Whether the password fits. Without a hash the answer is false, after the same work. */
-    async fits(password: string, hash: string | null, attempt: Attempt = FREE): Promise<boolean> {
-      return pass(async () => {
+    /** Whether the password fits. */
+    fits: (password: string, hash: string | null) => pass(() => fits(password, hash)),
+
+    /**
+     * The account that the password fits, or null. It is looked up when it is its turn: of hundreds who come at once
+     * nothing is asked before. A wrong password, an account without one and an account that is not there cost the same.
+     */
+    owner: <T extends Account>(
+      password: string,
+      find: () => Promise<T | null>,
+      attempt: Attempt,
+    ): Promise<T | null> =>
+      pass(async () => {
         attempt.mayTry()
-        const fits = (await verify(password, hash ?? DUMMY)) && hash !== null
-        if (!fits) attempt.failed()
-        return fits
-      })
-    },
+        const account = await find()
+        if (await fits(password, account?.password_hash ?? null)) return account
+        attempt.failed()
+        return null
+      }),
   }
 }
 
@@ -56,8 +68,8 @@ export const isForeign = (hash: string | null): boolean => hash !== null && hash
 const BCRYPT = '$2'
 
 /** bcrypt reads 72 bytes and no more; Bun makes a digest of longer passwords, which older hashes know nothing of. */
-const verify = (password: string, hash: string): Promise<boolean> =>
-  Bun.password.verify(isForeign(hash) ? Buffer.from(password).subarray(0, 72) : password, hash)
+const known = (password: string, hash: string): string | Uint8Array =>
+  isForeign(hash) ? Buffer.from(password).subarray(0, 72) : password
 
 /** 422 for a password that is too short, too long, one's own name, or among the 49,000 used most. */
 export async function mustBeGoodPassword(

@@ -40,10 +40,11 @@ export function createAuth(
   async function mustFit(name: string, password: string, address: string): Promise<UserRecord> {
     const attempt = attempts.of(name, address)
     attempt.mayTry()
-    const user = name.includes('@') ? await users.byEmail(name) : await users.byUsername(name)
-    if (!(await passwords.fits(password, user?.password_hash ?? null, attempt))) throw wrongCredentials()
+    const find = () => (name.includes('@') ? users.byEmail(name) : users.byUsername(name))
+    const user = await passwords.owner(password, find, attempt)
+    if (!user) throw wrongCredentials()
     attempts.succeeded(name, address)
-    return user as UserRecord
+    return user
   }
 
   /** A free username out of an email: `ann@…` gives `ann`, or `ann_4821` where that is taken. */
@@ -127,14 +128,12 @@ export function createAuth(
     async mustConfirm(me: Caller, password: string | undefined): Promise<UserRecord> {
       const user = await users.byId(me.user_id)
       if (!user || user.deleted_at) throw unauthorized()
-      if (user.password_hash !== null && password === undefined) {
+      if (user.password_hash === null) return user
+      if (password === undefined)
         throw invalid('body/current_password', 'required', 'Give the current password.')
-      }
-      const attempt = attempts.again(me)
-      const fits =
-        user.password_hash === null || (await passwords.fits(password ?? '', user.password_hash, attempt))
-      if (!fits) throw forbidden('wrong_password', 'The current password is wrong.')
-      return user
+      const owner = await passwords.owner(password, async () => user, attempts.again(me))
+      if (!owner) throw forbidden('wrong_password', 'The current password is wrong.')
+      return owner
     },
   }
 

@@ -8,6 +8,7 @@ import { fieldErrorsOf } from '../lib/fields'
 import { isOneOf, methodsFor, mustBePlainQuery, mustHaveHost, pathOf, shownPath } from '../lib/http'
 import { newId } from '../lib/ids'
 import { problemResponse } from '../lib/problem'
+import { trickle } from '../lib/trickle'
 import type { Log } from './log'
 import type { Meters } from './metrics/meters'
 
@@ -23,6 +24,9 @@ interface Arrival {
   /** Asked at once: when the answer is out, the connection may be gone. */
   address: string
 }
+
+/** Hundreds who sign in at once, as after a restart, let those who are signed in in between. */
+const STRANGERS_A_TURN = 8
 
 /** `routes` is filled once the app is put together: what it knows, for 405 and `Allow`. */
 export function requests(
@@ -43,6 +47,7 @@ export function requests(
     return kinds.get(`${method} ${path}`) ?? kinds.get(`ALL ${path}`)
   }
 
+  const strangersPass = trickle(STRANGERS_A_TURN)
   const arrivals = new WeakMap<Request, Arrival>()
   const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
 
@@ -67,10 +72,11 @@ export function requests(
       set.headers['cache-control'] = 'no-store'
       mustHaveHost(request, hosts)
     })
-    .onParse(
-      { as: 'global' },
-      async ({ request, route }) => (await readBody(request, kindOf(request.method, route))) ?? null,
-    )
+    .onParse({ as: 'global' }, async ({ request, route }) => {
+      const kind = kindOf(request.method, route)
+      if (kind !== 'own' && !request.headers.has('authorization')) await strangersPass()
+      return (await readBody(request, kind)) ?? null
+    })
     .onError({ as: 'global' }, ({ error, request, set }) => {
       const known = explain(error, request)
       set.status = known.status

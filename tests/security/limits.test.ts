@@ -1,6 +1,7 @@
 // Limits of how often and how much, over every door. Numbers are those of the security checklist.
 import { describe, expect, test } from 'bun:test'
 import { io } from 'socket.io-client'
+import { createHashing } from '../../src/auth/hashing'
 import type { Config } from '../../src/config'
 import { makeKey, root } from '../support/keys'
 import { socketsThatFit } from '../../src/ops/openfiles'
@@ -194,7 +195,7 @@ describe('failed sign-ins', () => {
   test(
     '15: of 200 sign-ins at once those beyond the queue are 503 with Retry-After, and others are served meanwhile',
     async () => {
-      await using w = await world({}, { hashing: { memoryCost: 19_456, timeCost: 2 } })
+      await using w = await world({}, { hashing: createHashing() })
       const ann = await w.as('ann')
       let answered = 0
       const attempts = Array.from({ length: 200 }, () =>

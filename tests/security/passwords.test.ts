@@ -1,6 +1,6 @@
 // Passwords: which are taken, how they are kept, and what guessing them costs.
 import { describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
-import { HASHING } from '../../src/auth/passwords'
+import { HASHING } from '../../src/auth/hashing'
 import { arrive, PASSWORD } from '../support/people'
 import { call } from '../support/raw'
 import { newHome, start } from '../support/server'

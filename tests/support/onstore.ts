@@ -2,12 +2,13 @@
 import { createApp } from '../../src/app'
 import { createServices } from '../../src/services'
 import type { Stores } from '../../src/storage/stores'
+import { cheapHashing } from './hashing'
 import { depsOn } from './world'
 
 /** Listens on a free port; `end` closes the store too. */
 export async function serveOn(stores: Stores): Promise<{ url: string; end(): Promise<void> }> {
   const deps = depsOn(stores)
-  const services = createServices({ ...deps, hashing: { memoryCost: 8, timeCost: 1 } })
+  const services = createServices({ ...deps, hashing: cheapHashing })
   services.indexing.stop()
   services.notifying.stop()
   const app = createApp(deps, services)

@@ -5,6 +5,7 @@ import { settings, type Config } from '../../src/config'
 import { createLog } from '../../src/ops/log'
 import { openSqlite } from '../../src/storage/sqlite/open'
 import type { Stores } from '../../src/storage/stores'
+import { cheapHashing } from './hashing'
 import { freshDatabase, mongoForTests } from './mongo'
 import { arrive, type Person } from './people'
 
@@ -48,7 +49,7 @@ export async function world(
   const stores = await openStore()
   const deps = {
     ...depsOn(stores, { RATE_LIMITS: false, ...changed }),
-    hashing: { memoryCost: 8, timeCost: 1 },
+    hashing: cheapHashing,
     ...more,
   }
   const services = createServices(deps)

@@ -1,6 +1,6 @@
 // Writes the world into a database of its own, which each side's is then filled from.
 import { Database } from 'bun:sqlite'
-import { HASHING } from '../../../src/auth/passwords'
+import { HASHING } from '../../../src/auth/hashing'
 import { UNREAD, hasPrivateForm, personId, usernameOf, type PlannedChat, type World } from './plan'
 import { someTexts } from './texts'
 

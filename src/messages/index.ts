@@ -24,9 +24,10 @@ export function messageRoutes(
     .use(guard)
     .post(
       '/:id/messages',
-      async ({ me, params, body, status }) => {
+      async ({ me, params, body, set }) => {
         const { message, isNew } = await messages.send(me.user_id, params.id, body)
-        return status(isNew ? 201 : 200, message)
+        if (isNew) set.status = 201
+        return message
       },
       {
         signedIn: true,

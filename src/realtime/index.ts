@@ -156,7 +156,7 @@ export function createSockets(
   }
 
   /** By header, by ticket, or by the second subprotocol; in the address only where an older API has no other way. */
-  function callerOf(request: Request, tokenInAddress: boolean): Promise<Caller> {
+  function callerOf(request: Request, tokenInAddress: boolean): Caller | Promise<Caller> {
     const { searchParams } = new URL(request.url)
     const ticket = searchParams.get('ticket')
     if (ticket !== null) return whoAsks.counted(sessions.redeem(ticket), () => addressOf(request))

@@ -125,6 +125,7 @@ describe('methods and media types', () => {
     expect(preflight.headers.get('access-control-allow-credentials')).toBeNull()
     const refused = await call(w.url, 'GET', '/auth/me', { headers: { origin: 'https://any.example' } })
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, '*'])
+    expect(refused.headers.get('access-control-allow-methods')).toBeNull()
   })
 
   test('with a list, only its origins may', async () => {

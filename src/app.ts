@@ -1,5 +1,4 @@
 // The table of contents: errors, limits, then one group of routes after the other.
-import { cors } from '@elysiajs/cors'
 import { Elysia } from 'elysia'
 import { adminRoutes } from './admin'
 import { authRoutes } from './auth'
@@ -17,6 +16,7 @@ import { changingRoutes } from './messages/changing.routes'
 import { mineRoutes } from './messages/mine.routes'
 import { searchRoutes } from './messages/search.routes'
 import { addressReader } from './ops/address'
+import { corsFor } from './ops/cors'
 import { docsRoutes } from './ops/docs'
 import { healthRoutes } from './ops/health'
 import { metricsRoutes } from './ops/metrics'
@@ -105,30 +105,7 @@ export function createApp(
   })
     .onError(({ request, error }) => callerOf.giveBackIfBusy(request, error))
     .use(requests(deps.log, addressOf, known, meters, ALLOWED_HOSTS))
-    .use(
-      cors({
-        origin: CORS_ORIGINS === '*' ? '*' : CORS_ORIGINS,
-        credentials: false,
-        allowedHeaders: [
-          'authorization',
-          'content-type',
-          'if-none-match',
-          'if-range',
-          'range',
-          'x-acting-user',
-        ],
-        exposeHeaders: [
-          'x-request-id',
-          'retry-after',
-          'ratelimit',
-          'ratelimit-policy',
-          'etag',
-          'content-range',
-          'content-disposition',
-        ],
-        maxAge: 600,
-      }),
-    )
+    .use(corsFor(CORS_ORIGINS))
     .use(bounds(known, isDraining))
     .onStart(({ server }) => {
       addressOf.server = server

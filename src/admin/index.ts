@@ -1,7 +1,7 @@
 // Routes for administrators: service keys, and the log of their use.
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { Done, done, PageQuery } from '../lib/schema'
 import type { Keys } from './servicekeys'
 import * as model from './model'
@@ -12,7 +12,7 @@ export function adminRoutes(keys: Keys, guard: Guard) {
     .post('/keys', async ({ me, body, status }) => status(201, await keys.create(me, body.name)), {
       signedIn: true,
       body: model.NewKey,
-      response: { 201: model.MadeKey, ...problems(401, 403, 422) },
+      response: answers({ 201: model.MadeKey }, 401, 403, 422),
       detail: {
         summary: 'Make a service key',
         description:
@@ -23,19 +23,19 @@ export function adminRoutes(keys: Keys, guard: Guard) {
     .get('/keys', ({ me, query }) => keys.list(me, query), {
       signedIn: true,
       query: PageQuery,
-      response: { 200: model.ServiceKeyPage, ...problems(400, 401, 403, 422) },
+      response: answers({ 200: model.ServiceKeyPage }, 400, 401, 403, 422),
       detail: { summary: 'Service keys', description: 'Newest first.' },
     })
     .delete('/keys/:id', async ({ me, params }) => (await keys.revoke(me, params.id), done), {
       signedIn: true,
       params: model.KeyParams,
-      response: { 200: Done, ...problems(401, 403, 404, 422) },
+      response: answers({ 200: Done }, 401, 403, 404, 422),
       detail: { summary: 'Revoke a service key', description: 'At once; its sockets close.' },
     })
     .get('/audit', ({ me, query }) => keys.audit(me, query), {
       signedIn: true,
       query: model.ListAudit,
-      response: { 200: model.AuditPage, ...problems(400, 401, 403, 422) },
+      response: answers({ 200: model.AuditPage }, 400, 401, 403, 422),
       detail: {
         summary: 'What service keys were used for',
         description: 'Newest first, of one key or one person where named; kept for a year.',

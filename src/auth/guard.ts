@@ -21,7 +21,7 @@ export function createCallers(
   rates: Rates,
   addressOf: (request: Request) => string,
 ) {
-  const asked = new WeakMap<Request, Promise<Caller>>()
+  const asked = new WeakMap<Request, Caller | Promise<Caller>>()
   /** How to take back that a request was counted by its address. */
   const takeBack = new WeakMap<Request, () => void>()
 
@@ -30,6 +30,13 @@ export function createCallers(
     if (!isKey(sent)) return sessions.caller(sent)
     const action = `${request.method} ${shownPath(new URL(request.url).pathname)}`
     return keys.actFor(sent, request.headers.get('x-acting-user'), action)
+  }
+
+  /** Without a wait where the token was checked before, as nearly all were. */
+  function askAtOnce(token: string | null): Caller | null {
+    const caller = token === null ? null : sessions.known(token)
+    if (caller) rates.take('requests', caller)
+    return caller
   }
 
   /** Counts what is asked: of the person who is found, or of the address where nobody is. */
@@ -46,12 +53,14 @@ export function createCallers(
     return caller
   }
 
-  async function callerOf(
+  function callerOf(
     request: Request,
     token?: string,
     address = () => addressOf(request),
-  ): Promise<Caller> {
-    const caller = asked.get(request) ?? counted(ask(request, token), address)
+  ): Caller | Promise<Caller> {
+    const before = asked.get(request)
+    if (before) return before
+    const caller = askAtOnce(token ?? tokenOf(request)) ?? counted(ask(request, token), address)
     asked.set(request, caller)
     return caller
   }
@@ -96,9 +105,9 @@ function wordsSought(part: unknown): string[] {
 /** Refuses with 401 before fields are looked at; documents the route as one that needs a bearer token. */
 export function createGuard(callerOf: Callers, sessions: Sessions, addressOf: (request: Request) => string) {
   const { rates } = callerOf
-  const fetchers = new WeakMap<Request, Promise<Caller>>()
+  const fetchers = new WeakMap<Request, Caller | Promise<Caller>>()
 
-  async function fetcherOf(request: Request): Promise<Caller> {
+  function fetcherOf(request: Request): Caller | Promise<Caller> {
     const ticket = new URL(request.url).searchParams.get('ticket')
     if (ticket === null) return callerOf(request)
     const fetcher =
@@ -110,14 +119,13 @@ export function createGuard(callerOf: Callers, sessions: Sessions, addressOf: (r
   return new Elysia({ name: 'guard' }).macro({
     signedIn: {
       detail: { security: [{ bearer: [] }, { password: [] }] },
-      // Before validation, so that strangers learn nothing of a route; `resolve`, which alone can give `me`, comes after.
-      transform: async ({ request }) => void (await callerOf(request)),
-      resolve: async ({ request }) => ({ me: await callerOf(request) }),
+      transform: ({ request }) => asMe(callerOf(request)),
+      resolve: whoCame,
     },
     mayFetch: {
       detail: { security: [{ bearer: [] }, { password: [] }, { ticket: [] }] },
-      transform: async ({ request }) => void (await fetcherOf(request)),
-      resolve: async ({ request }) => ({ me: await fetcherOf(request) }),
+      transform: ({ request }) => asMe(fetcherOf(request)),
+      resolve: whoCame,
     },
     /** Counts a signed-in request once more, and more strictly, under this name. */
     takes: (rate: OfPerson) => ({
@@ -132,7 +140,9 @@ export function createGuard(callerOf: Callers, sessions: Sessions, addressOf: (r
      * as the check.
      */
     writes: {
-      beforeHandle: context => rates.take('messages', (context as unknown as { me: Caller }).me),
+      beforeHandle: (({ me }: Signed) => {
+        rates.take('messages', me)
+      }) as (context: object) => void,
     },
     /** Counts what finds people as a search, or where a whole email is asked after, or taken, as a look-up. */
     finds: {
@@ -151,9 +161,30 @@ export function createGuard(callerOf: Callers, sessions: Sessions, addressOf: (r
   })
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750, 2.1). */
-export function bearerOf(request: Request): string {
+type Signed = { me: Caller }
+
+/**
+ * In a `transform`, before validation, so that strangers learn nothing of a route. What it gives is there for all that
+ * comes after, as after a `derive`, though not in the types: those know of nothing that it gives.
+ */
+const asMe = (asking: Caller | Promise<Caller>) =>
+  (asking instanceof Promise ? asking.then(me => ({ me })) : { me: asking }) as unknown as Promise<void>
+
+/**
+ * In a `resolve`, which gives `me` its type. Waits for nothing, and takes its argument apart at once: Elysia waits for
+ * what looks as if it did, and makes headers, cookies and query ready for what takes it whole.
+ */
+const whoCame = (({ me }: Signed) => ({ me })) as (context: object) => Signed
+
+/** The token of an `Authorization: Bearer` header (RFC 6750, 2.1); null where there is none. */
+function tokenOf(request: Request): string | null {
   const [scheme, token, more] = (request.headers.get('authorization') ?? '').split(' ')
-  if (scheme?.toLowerCase() !== 'bearer' || !token || more !== undefined) throw unauthorized()
+  return scheme?.toLowerCase() !== 'bearer' || !token || more !== undefined ? null : token
+}
+
+/** The same; 401 where there is none. */
+export function bearerOf(request: Request): string {
+  const token = tokenOf(request)
+  if (token === null) throw unauthorized()
   return token
 }

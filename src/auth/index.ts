@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
 import { takesForm } from '../lib/body'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { Done, done, Id } from '../lib/schema'
 import { Me } from '../users/model'
 import type { Users } from '../users/service'
@@ -30,20 +30,20 @@ export function authRoutes(
       {
         open: 'registrations',
         body: model.Register,
-        response: { 201: model.TokenPair, ...problems(409, 422, 429, 503) },
+        response: answers({ 201: model.TokenPair }, 409, 422, 429, 503),
         detail: { summary: 'Sign up', description: SIGNED_IN },
       },
     )
     .post('/login', ({ body, request }) => auth.login(body, addressOf(request)), {
       open: 'signed_out',
       body: model.Login,
-      response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
+      response: answers({ 200: model.TokenPair }, 401, 422, 429, 503),
       detail: { ...takesForm, summary: 'Sign in', description: `${SIGNED_IN} JSON or a form.` },
     })
     .post('/token', ({ body, request }) => auth.login(body, addressOf(request)), {
       open: 'signed_out',
       body: model.TokenForm,
-      response: { 200: model.TokenPair, ...problems(401, 422, 429, 503) },
+      response: answers({ 200: model.TokenPair }, 401, 422, 429, 503),
       detail: {
         ...takesForm,
         summary: 'Sign in with the OAuth2 password form',
@@ -53,7 +53,7 @@ export function authRoutes(
     .post('/refresh', ({ body }) => auth.refresh(body.refresh_token, body.device), {
       open: 'signed_out',
       body: model.Refresh,
-      response: { 200: model.TokenPair, ...problems(401, 422, 429) },
+      response: answers({ 200: model.TokenPair }, 401, 422, 429),
       detail: {
         summary: 'Exchange a refresh token for a new pair',
         description:
@@ -63,34 +63,34 @@ export function authRoutes(
     })
     .post('/logout', async ({ me }) => (await sessions.endOne(me.user_id, me.session_id), done), {
       signedIn: true,
-      response: { 200: Done, ...problems(401, 404) },
+      response: answers({ 200: Done }, 401, 404),
       detail: { summary: 'Sign out', description: 'Tokens and sockets of this session end at once.' },
     })
     .get('/me', ({ me }) => users.me(me.user_id), {
       signedIn: true,
-      response: { 200: Me, ...problems(401) },
+      response: answers({ 200: Me }, 401),
       detail: { summary: 'Who I am' },
     })
     .put('/password', async ({ me, body }) => (await auth.changePassword(me, body), done), {
       signedIn: true,
       body: model.ChangePassword,
-      response: { 200: Done, ...problems(401, 403, 422, 503) },
+      response: answers({ 200: Done }, 401, 403, 422, 503),
       detail: { summary: 'Change my password', description: 'Ends all my other sessions.' },
     })
     .get('/sessions', async ({ me }) => ({ items: await devices.list(me), next: null }), {
       signedIn: true,
-      response: { 200: model.SessionPage, ...problems(401) },
+      response: answers({ 200: model.SessionPage }, 401),
       detail: { summary: 'Where I am signed in', description: 'The one used last first.' },
     })
     .delete('/sessions', async ({ me }) => (await sessions.endAll(me.user_id, me.session_id), done), {
       signedIn: true,
-      response: { 200: Done, ...problems(401) },
+      response: answers({ 200: Done }, 401),
       detail: { summary: 'Sign out everywhere else' },
     })
     .delete('/sessions/:id', async ({ me, params }) => (await sessions.endOne(me.user_id, params.id), done), {
       signedIn: true,
       params: Type.Object({ id: Id }),
-      response: { 200: Done, ...problems(401, 404, 422) },
+      response: answers({ 200: Done }, 401, 404, 422),
       detail: { summary: 'Sign out one session' },
     })
     .post(
@@ -100,7 +100,7 @@ export function authRoutes(
         signedIn: true,
         takes: 'tickets',
         body: Type.Optional(model.AskTicket),
-        response: { 200: model.Ticket, ...problems(401, 422) },
+        response: answers({ 200: model.Ticket }, 401, 422),
         detail: {
           summary: 'Get a ticket',
           description:

@@ -110,11 +110,13 @@ export function createSessions(
     return session ? session.user_id === sub : kind === 'files' && keyStands(sid, sub)
   }
 
-  async function callerBy(token: string, kind: keyof typeof known): Promise<Caller> {
+  function knownBy(token: string, kind: keyof typeof known): Caller | null {
     const caller = known[kind].get(token)
-    if (caller && caller.until > Date.now()) return caller
-    return verify(token, kind)
+    return caller && caller.until > Date.now() ? caller : null
   }
+
+  const callerBy = async (token: string, kind: keyof typeof known): Promise<Caller> =>
+    knownBy(token, kind) ?? verify(token, kind)
 
   return {
     /** Begins a sign-in on a device; its first access token lives `accessSeconds`, where that is given. */
@@ -139,6 +141,13 @@ export function createSessions(
       })
       usage.isStored(id)
       return { ...pair, session_id: id }
+    },
+
+    /** Who holds this access token, where it was checked before; null: ask with `caller`. */
+    known(token: string): Caller | null {
+      const caller = knownBy(token, 'access')
+      if (caller) usage.touch(caller.session_id)
+      return caller
     },
 
     /** Who holds this access token; 401 when it is not good. */

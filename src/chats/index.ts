@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
 import type { Avatars } from '../files/avatars'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { Done, done } from '../lib/schema'
 import type { Directory } from './directory'
 import type { Members } from './members'
@@ -29,7 +29,7 @@ export function chatRoutes(
       {
         signedIn: true,
         body: model.CreateChat,
-        response: { 200: model.Chat, 201: model.Chat, ...problems(401, 403, 404, 422, 503) },
+        response: answers({ 200: model.Chat, 201: model.Chat }, 401, 403, 404, 422, 503),
         detail: {
           summary: 'Open a private chat or make a group',
           description:
@@ -40,7 +40,7 @@ export function chatRoutes(
     .get('/', ({ me, query }) => chats.list(me.user_id, query), {
       signedIn: true,
       query: model.ListChats,
-      response: { 200: model.ChatPage, ...problems(400, 401, 422) },
+      response: answers({ 200: model.ChatPage }, 400, 401, 422),
       detail: {
         summary: 'My chats',
         description: 'Newest activity first, with last message and exact unread count.',
@@ -49,14 +49,14 @@ export function chatRoutes(
     .get('/:id', ({ me, params }) => chats.view(me.user_id, params.id), {
       signedIn: true,
       params: model.ChatParams,
-      response: { 200: model.Chat, ...problems(401, 404, 422) },
+      response: answers({ 200: model.Chat }, 401, 404, 422),
       detail: { summary: 'One chat of mine' },
     })
     .patch('/:id', ({ me, params, body }) => avatars.editGroup(me.user_id, params.id, body), {
       signedIn: true,
       params: model.ChatParams,
       body: model.EditChat,
-      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422, 503) },
+      response: answers({ 200: model.Chat }, 401, 403, 404, 409, 422, 503),
       detail: {
         summary: 'Rename a group, change its picture or its settings',
         description:
@@ -72,7 +72,7 @@ export function chatRoutes(
         signedIn: true,
         params: model.ChatParams,
         query: model.DeleteChatQuery,
-        response: { 200: Done, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 200: Done }, 401, 403, 404, 409, 422),
         detail: {
           summary: 'Delete a chat',
           description:
@@ -85,7 +85,7 @@ export function chatRoutes(
       signedIn: true,
       params: model.ChatParams,
       query: model.ListMembers,
-      response: { 200: model.MemberPage, ...problems(400, 401, 404, 422) },
+      response: answers({ 200: model.MemberPage }, 400, 401, 404, 422),
       detail: {
         summary: 'Members of a chat of mine',
         description:
@@ -96,7 +96,7 @@ export function chatRoutes(
       signedIn: true,
       params: model.ChatParams,
       body: model.AddMembers,
-      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422) },
+      response: answers({ 200: model.Chat }, 401, 403, 404, 409, 422),
       detail: {
         summary: 'Add people to a group',
         description: 'By owners and admins. One unknown person refuses them all; members stay as they are.',
@@ -109,7 +109,7 @@ export function chatRoutes(
         signedIn: true,
         params: model.MemberParams,
         body: model.ChangeRole,
-        response: { 200: model.Member, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 200: model.Member }, 401, 403, 404, 409, 422),
         detail: {
           summary: "Change a member's role",
           description: 'By owners. Making someone an owner hands over.',
@@ -122,7 +122,7 @@ export function chatRoutes(
       {
         signedIn: true,
         params: model.MemberParams,
-        response: { 200: Done, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 200: Done }, 401, 403, 404, 409, 422),
         detail: {
           summary: 'Remove a member',
           description: 'By owners; admins remove members. Oneself: leave.',
@@ -133,7 +133,7 @@ export function chatRoutes(
       signedIn: true,
       params: model.ChatParams,
       body: model.HandOver,
-      response: { 200: model.Chat, ...problems(401, 403, 404, 409, 422) },
+      response: answers({ 200: model.Chat }, 401, 403, 404, 409, 422),
       detail: {
         summary: 'Hand a group over',
         description: 'By an owner, who is an admin then and may leave: both in one step.',
@@ -142,7 +142,7 @@ export function chatRoutes(
     .post('/:id/leave', async ({ me, params }) => (await members.leave(me.user_id, params.id), done), {
       signedIn: true,
       params: model.ChatParams,
-      response: { 200: Done, ...problems(401, 404, 409, 422) },
+      response: answers({ 200: Done }, 401, 404, 409, 422),
       detail: {
         summary: 'Leave a group',
         description: 'The last owner hands over first; a group that its last member leaves is deleted.',

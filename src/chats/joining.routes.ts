@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
 import type { Guard } from '../auth/guard'
-import { problems } from '../lib/problem'
+import { answers, problems } from '../lib/answers'
 import { Done, done } from '../lib/schema'
 import type { Invites } from './invites'
 import type { Joining } from './joining'
@@ -31,7 +31,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
         takes: 'links',
         params: ChatParams,
         body: Type.Optional(model.MakeInvite),
-        response: { 201: model.Invite, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 201: model.Invite }, 401, 403, 404, 409, 422),
         detail: {
           summary: 'Make a link to join by',
           description:
@@ -49,7 +49,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
         signedIn: true,
         params: ChatParams,
         query: model.ListQuery,
-        response: { 200: model.InvitePage, ...problems(400, 401, 403, 404, 409, 422) },
+        response: answers({ 200: model.InvitePage }, 400, 401, 403, 404, 409, 422),
         detail: {
           summary: 'Links to join by',
           description: 'For owners and admins, newest first; expired and used up ones too.',
@@ -62,7 +62,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
       {
         signedIn: true,
         params: model.InviteParams,
-        response: { 200: Done, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 200: Done }, 401, 403, 404, 409, 422),
         detail: {
           summary: 'Revoke a link',
           description: 'By owners and admins; nobody joins by it any more.',
@@ -94,7 +94,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
       signedIn: true,
       takes: 'links',
       params: model.CodeParams,
-      response: { 200: model.InvitePreview, ...problems(401, 404, 422) },
+      response: answers({ 200: model.InvitePreview }, 401, 404, 422),
       detail: {
         summary: 'What a link invites to',
         description: 'Unknown, revoked, expired and used up codes are the same 404.',
@@ -110,7 +110,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
         signedIn: true,
         takes: 'links',
         params: model.CodeParams,
-        response: { 200: Chat, 202: model.MyJoinRequest, ...problems(401, 404, 409, 422) },
+        response: answers({ 200: Chat, 202: model.MyJoinRequest }, 401, 404, 409, 422),
         detail: {
           summary: 'Join by a link',
           description:
@@ -122,7 +122,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
     .get('/users/me/join-requests', ({ me, query }) => joining.mine(me.user_id, query), {
       signedIn: true,
       query: model.ListQuery,
-      response: { 200: model.MyJoinRequestPage, ...problems(400, 401, 422) },
+      response: answers({ 200: model.MyJoinRequestPage }, 400, 401, 422),
       detail: { summary: 'Where I wait to be let in' },
     })
     .get(
@@ -132,7 +132,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
         signedIn: true,
         params: ChatParams,
         query: model.ListQuery,
-        response: { 200: model.JoinRequestPage, ...problems(400, 401, 403, 404, 409, 422) },
+        response: answers({ 200: model.JoinRequestPage }, 400, 401, 403, 404, 409, 422),
         detail: { summary: 'Who waits to be let in', description: 'For owners and admins, the first first.' },
       },
     )
@@ -142,7 +142,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
       {
         signedIn: true,
         params: model.JoinRequestParams,
-        response: { 200: Done, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 200: Done }, 401, 403, 404, 409, 422),
         detail: { summary: 'Let somebody in', description: 'By owners and admins.' },
       },
     )
@@ -152,7 +152,7 @@ export function joiningRoutes(invites: Invites, joining: Joining, publicUrl: str
       {
         signedIn: true,
         params: model.JoinRequestParams,
-        response: { 200: Done, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 200: Done }, 401, 403, 404, 409, 422),
         detail: {
           summary: 'Decline a request to join',
           description: 'By owners and admins. Mine: I withdraw it.',

@@ -34,8 +34,9 @@ export function createPositions(initial: Iterable<number>): Positions {
       if (to !== undefined) enter(to)
     },
     lowestBut(own) {
-      const [lowest = Infinity, next = Infinity] = places
-      return own === lowest && counts.get(lowest) === 1 ? next : lowest
+      // By index: every message of a page asks, and taking a list apart costs more than the answer.
+      const lowest = places[0] ?? Infinity
+      return own === lowest && counts.get(lowest) === 1 ? (places[1] ?? Infinity) : lowest
     },
   }
 }

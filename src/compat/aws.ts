@@ -7,7 +7,7 @@ import { Id, Time } from '../lib/schema'
 import { mustSaySomething } from '../messages/compose'
 import { Content, type Message } from '../messages/model'
 import { Email, type User } from '../users/model'
-import { refusals } from './dialect'
+import { refusals, replies } from './dialect'
 import type { Doors } from './doors'
 import { wordsOf } from './names'
 import { arrayText, streamed, streamedText } from './stream'
@@ -100,7 +100,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
       {
         open: 'registrations',
         body: NewUser,
-        response: { 201: MadeUser, ...refusals(409, 422, 429) },
+        response: replies({ 201: MadeUser }, 409, 422, 429),
         detail: {
           summary: 'Make an account without a password',
           description: 'With the token a password may be set: `PUT /auth/password` asks for no current one.',
@@ -116,7 +116,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
       },
       {
         acting: true,
-        response: { 200: Type.Array(AwsUser), ...refusals(401) },
+        response: replies({ 200: Type.Array(AwsUser) }, 401),
         detail: { summary: 'All users', description: 'Ordered by username.' },
       },
     )
@@ -130,7 +130,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
       {
         acting: true,
         params: Type.Object({ email: Type.String({ maxLength: 254, examples: ['ann@example.com'] }) }),
-        response: { 200: AwsUser, ...refusals(401, 404, 422) },
+        response: replies({ 200: AwsUser }, 401, 404, 422),
         detail: {
           summary: 'The user with an email',
           description: 'By the whole of it, without regard to case.',
@@ -146,7 +146,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
       {
         acting: true,
         body: NewMessage,
-        response: { 201: AwsMessage, ...refusals(401, 403, 404, 422, 503) },
+        response: replies({ 201: AwsMessage }, 401, 403, 404, 422, 503),
         detail: {
           summary: 'Send a message',
           description: '`sender` is who asks, or anyone by a service key.',
@@ -160,7 +160,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
       {
         acting: true,
         params: Type.Object({ user_id: Id, contact_id: Id }),
-        response: { 200: History, ...refusals(401, 403, 404, 422) },
+        response: replies({ 200: History }, 401, 403, 404, 422),
         detail: { summary: 'All that two people said to each other', description: 'Oldest first.' },
       },
     )
@@ -170,7 +170,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
       {
         acting: true,
         params: Type.Object({ user_id: Id }),
-        response: { 200: Type.Array(Contact), ...refusals(401, 403, 404, 422) },
+        response: replies({ 200: Type.Array(Contact) }, 401, 403, 404, 422),
         detail: {
           summary: 'Everyone talked to, with the last message exchanged',
           description: 'The latest first.',

@@ -6,7 +6,7 @@ import { forbidden } from '../lib/errors'
 import { Id, Nullable, Time } from '../lib/schema'
 import { mustSaySomething } from '../messages/compose'
 import { Content, type Message } from '../messages/model'
-import { refusals } from './dialect'
+import { replies } from './dialect'
 import type { Doors } from './doors'
 import { groupNameOf, naming, wordsOf } from './names'
 import { arrayText, streamed, streamedText } from './stream'
@@ -97,7 +97,7 @@ export function chatnestRoutes({ users, chats, opening, messages, acting }: Door
       {
         acting: true,
         body: NewMessage,
-        response: { 200: NestMessage, ...refusals(401, 403, 404, 422, 503) },
+        response: replies({ 200: NestMessage }, 401, 403, 404, 422, 503),
         detail: {
           summary: 'Send a message',
           description: '`user_id` is who asks, or anyone by a service key.',
@@ -114,7 +114,7 @@ export function chatnestRoutes({ users, chats, opening, messages, acting }: Door
       {
         acting: true,
         params: Type.Object({ conversation_id: Id }),
-        response: { 200: Type.Array(NestMessage), ...refusals(401, 404, 422) },
+        response: replies({ 200: Type.Array(NestMessage) }, 401, 404, 422),
         detail: { summary: 'All messages of a conversation', description: 'Oldest first.' },
       },
     )
@@ -129,7 +129,7 @@ export function chatnestRoutes({ users, chats, opening, messages, acting }: Door
       {
         acting: true,
         body: NewConversation,
-        response: { 200: Conversation, ...refusals(401, 403, 404, 422) },
+        response: replies({ 200: Conversation }, 401, 403, 404, 422),
         detail: {
           summary: 'Open a conversation',
           description:
@@ -143,7 +143,7 @@ export function chatnestRoutes({ users, chats, opening, messages, acting }: Door
       {
         acting: true,
         params: Type.Object({ user_id: Id }),
-        response: { 200: Type.Array(Conversation), ...refusals(401, 403, 404, 422) },
+        response: replies({ 200: Type.Array(Conversation) }, 401, 403, 404, 422),
         detail: {
           summary: 'All conversations of a person, with their messages',
           description: 'Newest activity first.',

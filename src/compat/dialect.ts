@@ -1,5 +1,6 @@
 // How the older APIs answer errors: as FastAPI does, with the status codes of the native API.
-import { Type } from '@sinclair/typebox'
+import { Type, type TSchema } from '@sinclair/typebox'
+import { asBuilt } from '../lib/answers'
 import type { AppError, FieldError } from '../lib/errors'
 
 const PREFIX = '/compat/'
@@ -25,10 +26,17 @@ export const Refusal = Type.Object(
   },
 )
 
-/** The `response` entries of a route for the errors it can answer: `...refusals(401, 404)`. */
-export function refusals<const S extends number[]>(...statuses: S) {
-  return Object.fromEntries(statuses.map(status => [status, Refusal])) as { [K in S[number]]: typeof Refusal }
-}
+/** The `response` of a route: what it answers, by status, and the statuses of its refusals. */
+export const replies = <const G extends Record<number, TSchema>, const S extends number[]>(
+  good: G,
+  ...bad: S
+) => ({ ...asBuilt(good), ...refusals(...bad) })
+
+/** The same of a route that answers something of its own. */
+export const refusals = <const S extends number[]>(...statuses: S) =>
+  asBuilt(
+    Object.fromEntries(statuses.map(status => [status, Refusal])) as { [K in S[number]]: typeof Refusal },
+  )
 
 /** The HTTP answer for an error: `{"detail": …}`, which never holds what was sent. */
 export function refusalResponse(error: AppError, requestId: string): Response {

@@ -8,7 +8,7 @@ import { Id, Nullable, Time } from '../lib/schema'
 import { Content, type Message } from '../messages/model'
 import type { Doors } from './doors'
 import { Me, Username } from '../users/model'
-import { refusals } from './dialect'
+import { replies } from './dialect'
 import { groupNameOf, naming, wordsOf } from './names'
 import { streamed } from './stream'
 import { wholeHistory, wholeList } from './whole'
@@ -82,7 +82,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
     signedIn: true,
     writes: true,
     body: SendBody,
-    response: { 200: RoomMessage, ...refusals(401, 403, 404, 422, 503) },
+    response: replies({ 200: RoomMessage }, 401, 403, 404, 422, 503),
   } as const
 
   return new Elysia({
@@ -100,7 +100,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
       {
         open: 'registrations',
         body: Signup,
-        response: { 200: Said, ...refusals(409, 422, 429, 503) },
+        response: replies({ 200: Said }, 409, 422, 429, 503),
         detail: { summary: 'Sign up' },
       },
     )
@@ -113,7 +113,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
       {
         open: 'signed_out',
         body: Login,
-        response: { 200: Token, ...refusals(401, 422, 429, 503) },
+        response: replies({ 200: Token }, 401, 422, 429, 503),
         detail: {
           ...takesForm,
           summary: 'Sign in',
@@ -131,24 +131,24 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
     })
     .get('/profile', ({ me }) => users.me(me.user_id), {
       signedIn: true,
-      response: { 200: Me, ...refusals(401) },
+      response: replies({ 200: Me }, 401),
       detail: { summary: 'Who I am' },
     })
     .get('/get_room', ({ me }) => streamed(wholeList(chats, me.user_id), chat => toRoom(me.user_id, chat)), {
       signedIn: true,
-      response: { 200: Type.Array(Room), ...refusals(401) },
+      response: replies({ 200: Type.Array(Room) }, 401),
       detail: { summary: 'My rooms and groups', description: 'All of them, newest activity first.' },
     })
     .get('/get_chats', ({ me, query }) => history(me.user_id, query.room_id), {
       signedIn: true,
       query: Type.Object({ room_id: Id }),
-      response: { 200: Type.Array(RoomMessage), ...refusals(401, 404, 422) },
+      response: replies({ 200: Type.Array(RoomMessage) }, 401, 404, 422),
       detail: { summary: 'What was written in a room', description: 'All of it, oldest first.' },
     })
     .get('/get_chats_group', ({ me, query }) => history(me.user_id, query.group_id), {
       signedIn: true,
       query: Type.Object({ group_id: Id }),
-      response: { 200: Type.Array(RoomMessage), ...refusals(401, 404, 422) },
+      response: replies({ 200: Type.Array(RoomMessage) }, 401, 404, 422),
       detail: { summary: 'What was written in a group', description: 'All of it, oldest first.' },
     })
     .post(
@@ -161,7 +161,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
       {
         signedIn: true,
         body: Type.Object({ username_2: Name }, { title: 'MessagingNewRoom' }),
-        response: { 200: Room, ...refusals(401, 403, 404, 422) },
+        response: replies({ 200: Room }, 401, 403, 404, 422),
         detail: {
           summary: 'Open the private room with somebody',
           description: 'There is one for each pair.',
@@ -182,7 +182,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
           { group_members: Type.Array(Name, { maxItems: 100 }) },
           { title: 'MessagingNewGroup' },
         ),
-        response: { 200: Room, ...refusals(401, 403, 404, 422) },
+        response: replies({ 200: Room }, 401, 403, 404, 422),
         detail: {
           summary: 'Make a group, of which the caller is the admin',
           description: 'Members by username; one unknown name refuses the whole group.',

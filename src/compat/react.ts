@@ -1,5 +1,6 @@
 // The "react" API: register, log in, all messages of a person, and a socket that hears new messages alone.
 import { Elysia } from 'elysia'
+import { asBuilt } from '../lib/answers'
 import { Type } from '@sinclair/typebox'
 import type { Chat } from '../chats/model'
 import { Password } from '../auth/model'
@@ -9,7 +10,7 @@ import type { Message } from '../messages/model'
 import type { SocketDialect } from '../realtime/dialect'
 import { readObject, toFrame } from '../realtime/protocol'
 import { Email, Username } from '../users/model'
-import { refusals } from './dialect'
+import { refusals, replies } from './dialect'
 import type { Doors } from './doors'
 import { wordsOf } from './names'
 import { streamed } from './stream'
@@ -99,7 +100,7 @@ export function reactRoutes({ auth, users, chats, messages, guard, acting, socke
       {
         open: 'registrations',
         body: Registration,
-        response: { 200: Registered, ...refusals(409, 422, 429, 503) },
+        response: replies({ 200: Registered }, 409, 422, 429, 503),
         detail: { summary: 'Sign up' },
       },
     )
@@ -116,17 +117,17 @@ export function reactRoutes({ auth, users, chats, messages, guard, acting, socke
       {
         open: 'signed_out',
         body: Login,
-        response: { 200: Token, ...refusals(401, 422, 429, 503) },
+        response: replies({ 200: Token }, 401, 422, 429, 503),
         detail: { ...takesForm, summary: 'Sign in', description: 'The OAuth2 password form, or JSON.' },
       },
     )
     .get('/server_status', () => ({ status: 'Online' as const }), {
-      response: { 200: Status },
+      response: asBuilt({ 200: Status }),
       detail: { summary: 'Whether the server is there' },
     })
     .get('/chats', ({ me }) => streamed(wholeList(chats, me.user_id), toChat), {
       signedIn: true,
-      response: { 200: Type.Array(ReactChat), ...refusals(401) },
+      response: replies({ 200: Type.Array(ReactChat) }, 401),
       detail: {
         summary: 'My chats',
         description: 'All of them, newest activity first; one is opened with `POST /chats`.',
@@ -138,7 +139,7 @@ export function reactRoutes({ auth, users, chats, messages, guard, acting, socke
       {
         acting: true,
         params: Type.Object({ user_id: Id }),
-        response: { 200: Type.Array(ReactMessage), ...refusals(401, 403, 404, 422) },
+        response: replies({ 200: Type.Array(ReactMessage) }, 401, 403, 404, 422),
         detail: { summary: 'All messages of all my chats', description: 'Oldest first.' },
       },
     )

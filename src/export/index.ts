@@ -1,7 +1,7 @@
 // The route that gives me everything of mine.
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
-import { problems } from '../lib/problem'
+import { problems } from '../lib/answers'
 import type { Export } from './service'
 
 export function exportRoutes(exports: Export, guard: Guard) {
@@ -10,7 +10,7 @@ export function exportRoutes(exports: Export, guard: Guard) {
     .get('/me/export', ({ me }) => archive(exports.begin(me)), {
       signedIn: true,
       takes: 'exports',
-      response: { ...problems(401, 429, 503) },
+      response: problems(401, 429, 503),
       detail: {
         summary: 'Everything of mine, as one archive',
         description:

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
 import { Chat, ChatParams } from '../chats/model'
 import { readsItself } from '../lib/body'
-import { problems } from '../lib/problem'
+import { answers, problems } from '../lib/answers'
 import { uploads } from '../lib/upload'
 import { Me } from '../users/model'
 import { AvatarQuery, AvatarUpload, MAX_AVATAR_BYTES } from './avatar.model'
@@ -32,7 +32,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
       {
         signedIn: true,
         takes: 'uploads',
-        response: { 200: Me, ...problems(400, 401, 413, 415, 422, 429, 503) },
+        response: answers({ 200: Me }, 400, 401, 413, 415, 422, 429, 503),
         detail: {
           ...readsItself,
           tags: ['users'],
@@ -44,7 +44,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
     )
     .delete('/users/me/avatar', ({ me }) => avatars.removeMine(me.user_id), {
       signedIn: true,
-      response: { 200: Me, ...problems(401) },
+      response: answers({ 200: Me }, 401),
       detail: { tags: ['users'], summary: 'Remove my picture' },
     })
     .get(
@@ -72,7 +72,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
         signedIn: true,
         takes: 'uploads',
         params: ChatParams,
-        response: { 200: Chat, ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503) },
+        response: answers({ 200: Chat }, 400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
         detail: {
           ...readsItself,
           tags: ['chats'],
@@ -85,7 +85,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
     .delete('/chats/:id/avatar', ({ me, params }) => avatars.removeGroup(me.user_id, params.id), {
       signedIn: true,
       params: ChatParams,
-      response: { 200: Chat, ...problems(401, 403, 404, 409, 422) },
+      response: answers({ 200: Chat }, 401, 403, 404, 409, 422),
       detail: { tags: ['chats'], summary: 'Remove the picture of a group' },
     })
     .get(

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
 import { readsItself } from '../lib/body'
-import { problems } from '../lib/problem'
+import { answers, problems } from '../lib/answers'
 import { Done, done } from '../lib/schema'
 import type { Fetching } from './fetching'
 import * as model from './model'
@@ -28,7 +28,7 @@ export function fileRoutes(files: Files, uploads: Uploads, fetching: Fetching, g
       {
         signedIn: true,
         takes: 'uploads',
-        response: { 201: model.File, ...problems(400, 401, 408, 413, 415, 422, 429, 507) },
+        response: answers({ 201: model.File }, 400, 401, 408, 413, 415, 422, 429, 507),
         detail: {
           ...readsItself,
           summary: 'Upload a file',
@@ -46,7 +46,7 @@ export function fileRoutes(files: Files, uploads: Uploads, fetching: Fetching, g
     .get('/', ({ me, query }) => files.list(me.user_id, query), {
       signedIn: true,
       query: model.ListFiles,
-      response: { 200: model.FilePage, ...problems(400, 401, 422) },
+      response: answers({ 200: model.FilePage }, 400, 401, 422),
       detail: { summary: 'My files', description: 'Newest first.' },
     })
     .get(
@@ -73,7 +73,7 @@ export function fileRoutes(files: Files, uploads: Uploads, fetching: Fetching, g
     .delete('/:id', async ({ me, params }) => (await files.delete(me.user_id, params.id), done), {
       signedIn: true,
       params: model.FileParams,
-      response: { 200: Done, ...problems(401, 404, 409, 422) },
+      response: answers({ 200: Done }, 401, 404, 409, 422),
       detail: { summary: 'Delete a file of mine', description: 'Not while a message shows it (409).' },
     })
 }

@@ -49,11 +49,6 @@ const titles: Record<number, string> = {
   507: 'Insufficient Storage',
 }
 
-/** The `response` entries of a route for the errors it can answer: `...problems(401, 404)`. */
-export function problems<const S extends number[]>(...statuses: S) {
-  return Object.fromEntries(statuses.map(status => [status, Problem])) as { [K in S[number]]: typeof Problem }
-}
-
 export const titleOf = (status: number): string => titles[status] ?? 'Error'
 
 /** Source: draft-ietf-httpapi-ratelimit-headers-11, 5. */

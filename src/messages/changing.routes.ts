@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
 import { ChatParams } from '../chats/model'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { PageQuery } from '../lib/schema'
 import type { Changing } from './changing'
 import * as model from './model'
@@ -10,7 +10,7 @@ import type { Pins } from './pins'
 import type { Reactions } from './reactions'
 
 const change = { signedIn: true, writes: true } as const
-const changed = { 200: model.Message, ...problems(401, 403, 404, 409, 422, 503) }
+const changed = answers({ 200: model.Message }, 401, 403, 404, 409, 422, 503)
 
 export function changingRoutes(changing: Changing, reactions: Reactions, pins: Pins, guard: Guard) {
   return new Elysia({ name: 'changing', prefix: '/chats', detail: { tags: ['messages'] } })
@@ -39,7 +39,7 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
       {
         signedIn: true,
         params: model.MessageParams,
-        response: { 200: model.EditPage, ...problems(401, 404, 422) },
+        response: answers({ 200: model.EditPage }, 401, 404, 422),
         detail: { summary: 'The texts a message had before', description: 'Oldest first.' },
       },
     )
@@ -69,7 +69,7 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
         signedIn: true,
         params: model.MessageParams,
         query: PageQuery,
-        response: { 200: model.ReactorPage, ...problems(400, 401, 404, 422) },
+        response: answers({ 200: model.ReactorPage }, 400, 401, 404, 422),
         detail: { summary: 'Everybody who reacted', description: 'Emoji by emoji, in the order they did.' },
       },
     )
@@ -114,7 +114,7 @@ export function changingRoutes(changing: Changing, reactions: Reactions, pins: P
       {
         signedIn: true,
         params: ChatParams,
-        response: { 200: model.PinnedPage, ...problems(401, 404, 422) },
+        response: answers({ 200: model.PinnedPage }, 401, 404, 422),
         detail: { summary: 'Pinned messages', description: 'The one pinned last first.' },
       },
     )

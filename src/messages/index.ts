@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
 import { ChatParams } from '../chats/model'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { PageQuery } from '../lib/schema'
 import { ListShared, SharedFilePage } from './attachment.model'
 import type { ChangeLog } from './changes'
@@ -24,16 +24,17 @@ export function messageRoutes(
     .use(guard)
     .post(
       '/:id/messages',
-      async ({ me, params, body, status }) => {
+      async ({ me, params, body, set }) => {
         const { message, isNew } = await messages.send(me.user_id, params.id, body)
-        return status(isNew ? 201 : 200, message)
+        if (isNew) set.status = 201
+        return message
       },
       {
         signedIn: true,
         writes: true,
         params: ChatParams,
         body: model.SendMessage,
-        response: { 200: model.Message, 201: model.Message, ...problems(401, 403, 404, 409, 422, 503) },
+        response: answers({ 200: model.Message, 201: model.Message }, 401, 403, 404, 409, 422, 503),
         detail: {
           summary: 'Send a message',
           description:
@@ -46,7 +47,7 @@ export function messageRoutes(
       signedIn: true,
       params: ChatParams,
       query: model.HistoryQuery,
-      response: { 200: model.MessagePage, ...problems(401, 404, 422) },
+      response: answers({ 200: model.MessagePage }, 401, 404, 422),
       detail: {
         summary: 'History of a chat',
         description:
@@ -56,7 +57,7 @@ export function messageRoutes(
     .get('/:id/messages/:mid', ({ me, params }) => messages.get(me.user_id, params.id, params.mid), {
       signedIn: true,
       params: model.MessageParams,
-      response: { 200: model.Message, ...problems(401, 404, 422) },
+      response: answers({ 200: model.Message }, 401, 404, 422),
       detail: { summary: 'One message' },
     })
     .get(
@@ -67,7 +68,7 @@ export function messageRoutes(
         signedIn: true,
         params: ChatParams,
         query: model.ChangesQuery,
-        response: { 200: model.Changes, ...problems(401, 404, 409, 422) },
+        response: answers({ 200: model.Changes }, 401, 404, 409, 422),
         detail: {
           summary: 'What changed since a revision',
           description:
@@ -82,7 +83,7 @@ export function messageRoutes(
       signedIn: true,
       params: ChatParams,
       query: ListShared,
-      response: { 200: SharedFilePage, ...problems(400, 401, 404, 422) },
+      response: answers({ 200: SharedFilePage }, 400, 401, 404, 422),
       detail: {
         summary: 'The files of a chat',
         description:
@@ -99,7 +100,7 @@ export function messageRoutes(
         signedIn: true,
         params: model.MessageParams,
         query: model.ThreadQuery,
-        response: { 200: model.MessageList, ...problems(401, 404, 422) },
+        response: answers({ 200: model.MessageList }, 401, 404, 422),
         detail: {
           summary: 'The replies of a thread',
           description: 'Oldest first; go on with `after` the last `seq`.',
@@ -113,7 +114,7 @@ export function messageRoutes(
         signedIn: true,
         params: model.MessageParams,
         query: PageQuery,
-        response: { 200: model.ReceiptPage, ...problems(400, 401, 404, 422) },
+        response: answers({ 200: model.ReceiptPage }, 400, 401, 404, 422),
         detail: {
           summary: 'Who has read a message',
           description: 'And who has been given it; ordered by user id.',
@@ -126,7 +127,7 @@ export function messageRoutes(
       {
         signedIn: true,
         params: model.MessageParams,
-        response: { 200: model.Message, ...problems(401, 404, 422) },
+        response: answers({ 200: model.Message }, 401, 404, 422),
         detail: { summary: 'Mark a message and all before it as read', description: 'Never moves back.' },
       },
     )
@@ -134,7 +135,7 @@ export function messageRoutes(
       signedIn: true,
       params: ChatParams,
       body: model.MarkRead,
-      response: { 200: model.ReadPosition, ...problems(401, 404, 422) },
+      response: answers({ 200: model.ReadPosition }, 401, 404, 422),
       detail: {
         summary: 'Set my read position',
         description: 'May go back, which marks as unread; beyond the newest message it is there.',

@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox'
 import type { Guard } from '../auth/guard'
 import type { Mine } from '../chats/mine'
 import { ChatParams, Draft, MyChat, MySettings } from '../chats/model'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { Done, done, Id, PageQuery } from '../lib/schema'
 import type { Mentions } from './mentions'
 import * as model from './model'
@@ -28,7 +28,7 @@ export function mineRoutes(
       signedIn: true,
       params: ChatParams,
       body: MySettings,
-      response: { 200: MyChat, ...problems(401, 404, 422) },
+      response: answers({ 200: MyChat }, 401, 404, 422),
       detail: {
         summary: 'Mute, pin or archive a chat, or say what I am notified of',
         description: 'For me alone, on all my devices.',
@@ -38,7 +38,7 @@ export function mineRoutes(
       signedIn: true,
       params: ChatParams,
       body: Draft,
-      response: { 200: MyChat, ...problems(401, 404, 422) },
+      response: answers({ 200: MyChat }, 401, 404, 422),
       detail: {
         summary: 'Keep what I have begun to write',
         description: 'Null or white space drops the draft.',
@@ -47,13 +47,13 @@ export function mineRoutes(
     .get('/users/me/saved', ({ me, query }) => saved.list(me.user_id, query), {
       signedIn: true,
       query: PageQuery,
-      response: { 200: SavedPage, ...problems(400, 401, 422) },
+      response: answers({ 200: SavedPage }, 400, 401, 422),
       detail: { summary: 'Messages that I saved', description: 'Saved last first.' },
     })
     .put('/users/me/saved/:message_id', ({ me, params }) => saved.save(me.user_id, params.message_id), {
       signedIn: true,
       params: MessageId,
-      response: { 200: model.Message, ...problems(401, 404, 422) },
+      response: answers({ 200: model.Message }, 401, 404, 422),
       detail: { summary: 'Save a message' },
     })
     .delete(
@@ -62,14 +62,14 @@ export function mineRoutes(
       {
         signedIn: true,
         params: MessageId,
-        response: { 200: Done, ...problems(401, 404, 422) },
+        response: answers({ 200: Done }, 401, 404, 422),
         detail: { summary: 'Save a message no longer' },
       },
     )
     .get('/users/me/mentions', ({ me, query }) => mentions.list(me.user_id, query), {
       signedIn: true,
       query: PageQuery,
-      response: { 200: model.MessageList, ...problems(400, 401, 422) },
+      response: answers({ 200: model.MessageList }, 400, 401, 422),
       detail: { summary: 'Messages that mention me', description: 'In all my chats, newest first.' },
     })
     .post(
@@ -83,7 +83,7 @@ export function mineRoutes(
         writes: true,
         params: ChatParams,
         body: ScheduleMessage,
-        response: { 200: Scheduled, 201: Scheduled, ...problems(401, 403, 404, 409, 422) },
+        response: answers({ 200: Scheduled, 201: Scheduled }, 401, 403, 404, 409, 422),
         detail: {
           summary: 'Send a message later',
           description:
@@ -94,7 +94,7 @@ export function mineRoutes(
     )
     .get('/users/me/scheduled', async ({ me }) => ({ items: await schedule.list(me.user_id), next: null }), {
       signedIn: true,
-      response: { 200: ScheduledPage, ...problems(401) },
+      response: answers({ 200: ScheduledPage }, 401),
       detail: { summary: 'What I have scheduled', description: 'The next first.' },
     })
     .patch(
@@ -105,7 +105,7 @@ export function mineRoutes(
         writes: true,
         params: ScheduledId,
         body: ChangeScheduled,
-        response: { 200: Scheduled, ...problems(401, 404, 422) },
+        response: answers({ 200: Scheduled }, 401, 404, 422),
         detail: { summary: 'Change what I have scheduled' },
       },
     )
@@ -115,7 +115,7 @@ export function mineRoutes(
       {
         signedIn: true,
         params: ScheduledId,
-        response: { 200: Done, ...problems(401, 404, 422) },
+        response: answers({ 200: Done }, 401, 404, 422),
         detail: { summary: 'Cancel what I have scheduled' },
       },
     )

@@ -1,7 +1,7 @@
 // The route that finds messages by their words.
 import { Elysia } from 'elysia'
 import type { Guard } from '../auth/guard'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { SearchMessages, SearchPage } from './search.model'
 import type { Search } from './search'
 
@@ -12,7 +12,7 @@ export function searchRoutes(search: Search, guard: Guard) {
       signedIn: true,
       takes: 'searches',
       query: SearchMessages,
-      response: { 200: SearchPage, ...problems(400, 401, 404, 422) },
+      response: answers({ 200: SearchPage }, 400, 401, 404, 422),
       detail: {
         summary: 'Find messages by their words',
         description:

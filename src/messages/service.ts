@@ -79,7 +79,7 @@ export function createMessages(
       ])
       const first = found[0]?.seq ?? query.before ?? last + 1
       const newest = found.at(-1)?.seq ?? query.after ?? Math.max(floor, (query.before ?? last + 1) - 1)
-      const shown = found.filter(({ seq }) => !hidden.has(seq))
+      const shown = hidden.size === 0 ? found : found.filter(({ seq }) => !hidden.has(seq))
       return {
         items: await views.show(me, roster, shown),
         before: first - 1 > floor && last > floor ? Math.min(first, last + 1) : null,

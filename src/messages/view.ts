@@ -16,8 +16,9 @@ export type Views = ReturnType<typeof createViews>
 export function createViews(store: MessageStore, chats: Chats, rosters: Rosters) {
   /** The messages replied to, by id, as they are now: one read, and none where nothing is a reply. */
   async function quotesOf(chatId: string, messages: StoredMessage[]): Promise<Map<string, Quote>> {
-    const ids = [...new Set(messages.flatMap(({ reply_to }) => reply_to ?? []))]
-    const found = ids.length > 0 ? await store.byIds(chatId, ids) : []
+    const ids = new Set<string>()
+    for (const { reply_to } of messages) if (reply_to !== null) ids.add(reply_to)
+    const found = ids.size > 0 ? await store.byIds(chatId, [...ids]) : []
     return new Map(found.map(message => [message.id, toQuote(message)]))
   }
 
@@ -46,20 +47,29 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
     return roster?.members.has(me) ? forward : UNTOLD
   }
 
+  /** Of those that are forwarded: most pages have none, and wait for none. */
+  async function originsFor(
+    me: string,
+    messages: StoredMessage[],
+  ): Promise<Map<StoredMessage, Forward | null>> {
+    const forwarded = messages.filter(({ forward }) => forward !== null)
+    const origins = forwarded.map(async message => [message, await originFor(me, message)] as const)
+    return new Map(await Promise.all(origins))
+  }
+
   return {
     /** As one member sees them: of a message that they do not see, a quote tells nothing either. */
     async show(me: string, roster: Roster, messages: StoredMessage[]): Promise<Message[]> {
-      const [quotes, seen] = await Promise.all([quotesFor(me, roster, messages), chats.seenBy(me, roster)])
-      return Promise.all(
-        messages.map(async message =>
-          toMessage(message, {
-            forward: await originFor(me, message),
-            quote: quoteOf(message, quotes),
-            reactions: message.reactions.map(reaction => toReaction(reaction, me)),
-            is_read: isRead(message, seen),
-          }),
-        ),
-      )
+      const [quotes, seen, origins] = await Promise.all([
+        quotesFor(me, roster, messages),
+        chats.seenBy(me, roster),
+        originsFor(me, messages),
+      ])
+      return messages.map(message => {
+        const forward = message.forward && (origins.get(message) ?? null)
+        const reactions = reactionsOf(message, me)
+        return toMessage(message, forward, quoteOf(message, quotes), reactions, isRead(message, seen))
+      })
     },
 
     /** A message that was sent, as its sender is answered: told, and where it comes from. */
@@ -101,19 +111,17 @@ const UNTOLD: Forward = { message_id: null, chat_id: null, sender_id: null }
 
 function told(message: StoredMessage, quote: Quote | null, is_read: boolean): Message {
   const forward = message.forward && UNTOLD
-  const reactions = message.reactions.map(reaction => toReaction(reaction))
-  return toMessage(message, { forward, quote, reactions, is_read })
-}
-
-interface Shown {
-  forward: Forward | null
-  quote: Quote | null
-  reactions: Reaction[]
-  is_read: boolean
+  return toMessage(message, forward, quote, reactionsOf(message), is_read)
 }
 
 /** Written out, since every message goes through here: spreading costs more. */
-function toMessage(stored: StoredMessage, { forward, quote, reactions, is_read }: Shown): Message {
+function toMessage(
+  stored: StoredMessage,
+  forward: Forward | null,
+  quote: Quote | null,
+  reactions: Reaction[],
+  is_read: boolean,
+): Message {
   const { mentions, mentions_all, thread_of, thread, delete_reason } = stored
   const message: Message = {
     id: stored.id,
@@ -153,6 +161,9 @@ export function toQuote(message: StoredMessage): Quote {
   const { id, seq, sender_id, content, attachments, message_type, deleted_at } = message
   return { id, seq, sender_id, content: previewOf(content, attachments), message_type, deleted_at }
 }
+
+const reactionsOf = ({ reactions }: StoredMessage, me?: string): Reaction[] =>
+  reactions.length === 0 ? [] : reactions.map(reaction => toReaction(reaction, me))
 
 function toReaction({ emoji, user_ids }: StoredReaction, me?: string): Reaction {
   const shown = user_ids.slice(0, SHOWN_REACTORS)

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
 import { unavailable } from '../lib/errors'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 
 const Health = Type.Object({ status: Type.Literal('ok'), version: Type.String() }, { title: 'Health' })
 const Ready = Type.Object({ status: Type.Literal('ready'), store: Type.String() }, { title: 'Ready' })
@@ -15,7 +15,7 @@ interface Store {
 export function healthRoutes(store: Store, version: string) {
   return new Elysia({ name: 'health', detail: { tags: ['ops'] } })
     .get('/health', () => ({ status: 'ok' as const, version }), {
-      response: { 200: Health },
+      response: answers({ 200: Health }),
       detail: { summary: 'Whether the process is up' },
     })
     .get(
@@ -27,7 +27,7 @@ export function healthRoutes(store: Store, version: string) {
         return { status: 'ready' as const, store: store.engine }
       },
       {
-        response: { 200: Ready, ...problems(503) },
+        response: answers({ 200: Ready }, 503),
         detail: { summary: 'Whether requests can be served', description: 'Asks the store.' },
       },
     )

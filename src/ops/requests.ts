@@ -48,24 +48,24 @@ export function requests(
   }
 
   const strangersPass = trickle(STRANGERS_A_TURN)
-  const arrivals = new WeakMap<Request, Arrival>()
-  const idOf = (request: Request) => arrivals.get(request)?.id ?? newId()
 
-  function explain(error: unknown, request: Request): AppError {
+  function explain(error: unknown, request: Request, request_id: string): AppError {
     if (error instanceof AppError) return error
     if (error instanceof ValidationError && error.type !== 'response') return invalidFields(error)
     if (error instanceof ParseError && error.cause instanceof AppError) return error.cause
     // The client went away, or broke off: nothing of ours.
     if (error instanceof ParseError) return badRequest('bad_body', 'The body could not be read to its end.')
     if (isNotFound(error)) return unknownRoute(request, routes)
-    log.error({ request_id: idOf(request), err: error }, 'unexpected error')
+    log.error({ request_id, err: error }, 'unexpected error')
     return new AppError(500, 'internal', 'Something went wrong here. The request id finds it in the log.')
   }
 
   return new Elysia({ name: 'requests' })
-    .onRequest(({ request, set }) => {
+    .decorate('arrival', null as Arrival | null)
+    .onRequest(context => {
+      const { request, set } = context
       const arrival = { id: newId(), at: performance.now(), address: addressOf(request) }
-      arrivals.set(request, arrival)
+      context.arrival = arrival
       set.headers['x-request-id'] = arrival.id
       set.headers['x-content-type-options'] = 'nosniff'
       // Tokens and messages stay on no disk on the way; what may be kept says so itself.
@@ -77,26 +77,22 @@ export function requests(
       if (kind !== 'own' && !request.headers.has('authorization')) await strangersPass()
       return (await readBody(request, kind)) ?? null
     })
-    .onError({ as: 'global' }, ({ error, request, set }) => {
-      const known = explain(error, request)
+    .onError({ as: 'global' }, ({ error, request, set, arrival }) => {
+      const id = arrival?.id ?? newId()
+      const known = explain(error, request, id)
       set.status = known.status
       meters.refused(known.code)
-      const isOlder = isDialect(pathOf(request.url))
-      return isOlder ? refusalResponse(known, idOf(request)) : problemResponse(known, idOf(request))
+      return isDialect(pathOf(request.url)) ? refusalResponse(known, id) : problemResponse(known, id)
     })
-    .onAfterResponse({ as: 'global' }, ({ request, route, set, responseValue }) => {
-      const arrival = arrivals.get(request)
+    .onAfterResponse({ as: 'global' }, ({ request, route, set, responseValue, arrival }) => {
       if (!arrival) return
-      const took = performance.now() - arrival.at
+      const { id, at, address } = arrival
+      const took = performance.now() - at
       meters.answered(request.method, route, statusOf(set.status, responseValue), took)
       if (!log.isLevelEnabled('info')) return
       const path = shownPath(pathOf(request.url))
-      const { address } = arrival
       const ms = Math.round(took * 10) / 10
-      log.info(
-        { request_id: arrival.id, method: request.method, path, status: set.status, ms, address },
-        'request',
-      )
+      log.info({ request_id: id, method: request.method, path, status: set.status, ms, address }, 'request')
     })
 }
 

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { Type } from '@sinclair/typebox'
 import type { Guard } from '../auth/guard'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { Done, done, Id } from '../lib/schema'
 import * as model from './model'
 import type { Push } from './service'
@@ -12,7 +12,7 @@ export function pushRoutes(push: Push, guard: Guard) {
     .use(guard)
     .get('/key', () => push.key(), {
       signedIn: true,
-      response: { 200: model.PushKey, ...problems(401, 503) },
+      response: answers({ 200: model.PushKey }, 401, 503),
       detail: {
         summary: 'The key to subscribe with',
         description: 'A browser wants it as `applicationServerKey`. It stays the same.',
@@ -21,7 +21,7 @@ export function pushRoutes(push: Push, guard: Guard) {
     .put('/subscriptions', ({ me, body }) => push.subscribe(me, body), {
       signedIn: true,
       body: model.Subscribe,
-      response: { 200: model.Subscription, ...problems(401, 409, 422, 503) },
+      response: answers({ 200: model.Subscription }, 401, 409, 422, 503),
       detail: {
         summary: 'Notify this device',
         description:
@@ -34,7 +34,7 @@ export function pushRoutes(push: Push, guard: Guard) {
     })
     .get('/subscriptions', async ({ me }) => ({ items: await push.list(me), next: null }), {
       signedIn: true,
-      response: { 200: model.SubscriptionPage, ...problems(401) },
+      response: answers({ 200: model.SubscriptionPage }, 401),
       detail: { summary: 'My devices that are notified' },
     })
     .delete(
@@ -43,7 +43,7 @@ export function pushRoutes(push: Push, guard: Guard) {
       {
         signedIn: true,
         params: Type.Object({ id: Id }),
-        response: { 200: Done, ...problems(401, 404, 422) },
+        response: answers({ 200: Done }, 401, 404, 422),
         detail: { summary: 'Notify a device no longer' },
       },
     )

@@ -10,7 +10,7 @@ import type { Chats } from '../chats/service'
 import type { Typing } from '../chats/typing'
 import type { Config } from '../config'
 import { AppError, forbidden, unauthorized } from '../lib/errors'
-import { problems } from '../lib/problem'
+import { problems } from '../lib/answers'
 import { nowIso } from '../lib/schema'
 import type { ChangeLog } from '../messages/changes'
 import type { Receipts } from '../messages/receipts'
@@ -157,7 +157,7 @@ export function createSockets(
   }
 
   /** By header, by ticket, or by the second subprotocol; in the address only where an older API has no other way. */
-  function callerOf(request: Request, tokenInAddress: boolean): Promise<Caller> {
+  function callerOf(request: Request, tokenInAddress: boolean): Caller | Promise<Caller> {
     const { searchParams } = new URL(request.url)
     const ticket = searchParams.get('ticket')
     if (ticket !== null) return whoAsks.counted(sessions.redeem(ticket), () => addressOf(request))

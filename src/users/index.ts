@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox'
 import type { Guard } from '../auth/guard'
 import type { Leaving } from '../auth/leaving'
 import type { Avatars } from '../files/avatars'
-import { problems } from '../lib/problem'
+import { answers } from '../lib/answers'
 import { Cursor, Done, done, Id, Limit, PageQuery } from '../lib/schema'
 import * as model from './model'
 import type { Blocks } from './blocks'
@@ -19,7 +19,7 @@ const edit = {
   signedIn: true,
   finds: true,
   body: model.EditProfile,
-  response: { 200: model.Me, ...problems(401, 409, 422, 503) },
+  response: answers({ 200: model.Me }, 401, 409, 422, 503),
 } as const
 
 export function userRoutes(
@@ -36,7 +36,7 @@ export function userRoutes(
       signedIn: true,
       finds: true,
       query: model.FindUsers,
-      response: { 200: model.UserPage, ...problems(400, 401, 422) },
+      response: answers({ 200: model.UserPage }, 400, 401, 422),
       detail: { summary: 'Everybody, or those whom q finds', description: 'Ordered by username.' },
     })
     .get('/search/:query', ({ me, params, query }) => users.list(me.user_id, { ...query, q: params.query }), {
@@ -44,7 +44,7 @@ export function userRoutes(
       finds: true,
       params: Type.Object({ query: Type.String({ maxLength: 254 }) }),
       query: Type.Object({ limit: Limit, cursor: Cursor }),
-      response: { 200: model.UserPage, ...problems(400, 401, 422) },
+      response: answers({ 200: model.UserPage }, 400, 401, 422),
       detail: {
         summary: 'Find people',
         description: 'By the beginnings of words of username or full name, or by a whole email.',
@@ -53,7 +53,7 @@ export function userRoutes(
     .get('/:id', ({ me, params }) => users.profile(me.user_id, params.id), {
       signedIn: true,
       params: Somebody,
-      response: { 200: model.User, ...problems(401, 404, 422) },
+      response: answers({ 200: model.User }, 401, 404, 422),
       detail: { summary: 'One person' },
     })
     .put('/me', ({ me, body }) => avatars.editMe(me.user_id, body), {
@@ -67,7 +67,7 @@ export function userRoutes(
     .put('/me/status', ({ me, body }) => self.setStatus(me.user_id, body), {
       signedIn: true,
       body: model.EditStatus,
-      response: { 200: model.Me, ...problems(401, 422) },
+      response: answers({ 200: model.Me }, 401, 422),
       detail: {
         summary: 'Set my status',
         description: 'Stays as set until set again, or until it ends; null empties it.',
@@ -76,7 +76,7 @@ export function userRoutes(
     .put('/me/presence', ({ me, body }) => self.setPresence(me.user_id, body), {
       signedIn: true,
       body: model.EditPresence,
-      response: { 200: model.Me, ...problems(401, 422) },
+      response: answers({ 200: model.Me }, 401, 422),
       detail: {
         summary: 'What I tell of my presence',
         description:
@@ -86,13 +86,13 @@ export function userRoutes(
     .get('/me/blocks', ({ me, query }) => blocks.list(me.user_id, query), {
       signedIn: true,
       query: PageQuery,
-      response: { 200: model.BlockPage, ...problems(400, 401, 422) },
+      response: answers({ 200: model.BlockPage }, 400, 401, 422),
       detail: { summary: 'Whom I have blocked', description: 'Newest first.' },
     })
     .put('/me/blocks/:id', async ({ me, params }) => (await blocks.block(me.user_id, params.id), done), {
       signedIn: true,
       params: Somebody,
-      response: { 200: Done, ...problems(401, 404, 409, 422) },
+      response: answers({ 200: Done }, 401, 404, 409, 422),
       detail: {
         summary: 'Block somebody',
         description:
@@ -104,7 +104,7 @@ export function userRoutes(
     .delete('/me/blocks/:id', async ({ me, params }) => (await blocks.unblock(me.user_id, params.id), done), {
       signedIn: true,
       params: Type.Object({ id: Id }),
-      response: { 200: Done, ...problems(401, 422) },
+      response: answers({ 200: Done }, 401, 422),
       detail: { summary: 'Unblock somebody', description: 'A repeat changes nothing.' },
     })
     .delete(
@@ -116,7 +116,7 @@ export function userRoutes(
       {
         signedIn: true,
         body: Type.Optional(model.DeleteAccount),
-        response: { 200: Done, ...problems(401, 403, 422, 503) },
+        response: answers({ 200: Done }, 401, 403, 422, 503),
         detail: {
           summary: 'Delete my account',
           description:

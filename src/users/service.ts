@@ -12,7 +12,7 @@ import type { EditProfile, Me, User, UserCard } from './model'
 import { mustBeFree, mustBeUsername } from './names'
 import type { Sightings } from './presence'
 import type { UserPatch, UserRecord, UserStore } from './store'
-import { toCard, toMe, toUser } from './view'
+import { toCard, toMe, toUser, toWhole } from './view'
 import type { Walls } from './walls'
 
 export type Users = ReturnType<typeof createUsers>
@@ -49,7 +49,7 @@ export function createUsers(
     const seen = await sightings.of(viewer, shown)
     return shown.map(person => {
       const showWhole = person.id === viewer.id || viewer.role === 'admin'
-      return (showWhole ? toMe : toUser)(person, seen.get(person.id))
+      return (showWhole ? toWhole : toUser)(person, seen.get(person.id))
     })
   }
 
@@ -113,7 +113,9 @@ export function createUsers(
     },
 
     async me(id: string): Promise<Me> {
-      return (await this.profile(id, 'me')) as Me
+      const found = await findUnhidden(id, 'me')
+      const seen = await sightings.of(found, [found])
+      return toMe(found, seen.get(id))
     },
 
     /** A person as others who share a chat are told of them, and as their own devices are. */
@@ -171,7 +173,7 @@ export function createUsers(
     ): Promise<{ items: User[]; next: string | null }> {
       const viewer = me === null ? null : await findUnhidden(me, 'me')
       const shown = async (people: UserRecord[]) =>
-        viewer ? show(viewer, people) : people.map(person => toMe(person))
+        viewer ? show(viewer, people) : people.map(person => toWhole(person))
       if (q?.includes('@', 1)) {
         const user = await store.byEmail(q.trim())
         return { items: user ? await shown([user]) : [], next: null }

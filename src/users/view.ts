@@ -21,10 +21,15 @@ export function toCard(record: UserRecord): UserCard {
 
 const DELETED = { username: 'deleted_user', full_name: 'Deleted user' }
 
-export const toMe = (record: UserRecord, sighting?: Sighting): Me => ({
+/** The same with what is told to the person and to administrators. */
+export const toWhole = (record: UserRecord, sighting?: Sighting): User & Pick<Me, 'email' | 'role'> => ({
   ...toUser(record, sighting),
   email: record.email,
   role: record.role,
+})
+
+export const toMe = (record: UserRecord, sighting?: Sighting): Me => ({
+  ...toWhole(record, sighting),
   invisible: record.invisible,
   hide_last_seen: record.hide_last_seen,
 })

@@ -89,6 +89,13 @@ test('every statement finds its index', async () => {
   await opened.close()
 })
 
+test('no statement is planned anew for the values it is given', async () => {
+  const { stores: opened, texts } = await preparedBy(async () => {})
+  expect(texts.filter(text => text.includes('= +?')).length).toBeGreaterThan(100)
+  expect(texts.filter(text => /(=|\bLIMIT) *\(?\?/.test(text))).toEqual([])
+  await opened.close()
+})
+
 test('the check itself sees a walk, a sort and an index made on the spot', () => {
   const db = new Database(':memory:')
   db.run('CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT); CREATE TABLE c (d TEXT)')

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { bearerOf, type Callers } from '../../auth/guard'
 import type { Caller } from '../../auth/sessions'
-import { problems } from '../../lib/problem'
+import { problems } from '../../lib/answers'
 import { CONTENT_TYPE, expose } from './exposition'
 import { familiesOf, type Sources } from './families'
 

@@ -1,7 +1,8 @@
 // The hub: from events to the sockets of those who may hear them.
 import type { ChatEvent, Events, NatterEvent } from '../events'
+import { afterAnswers } from '../lib/afterwards'
 import type { SocketDialect } from './dialect'
-import { chatOf, createFloors, topicOf } from './floors'
+import { createFloors } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
 import { sayBye, type Place, type Socket, type Waiting } from './socket'
@@ -15,9 +16,18 @@ import {
   sparedBy,
   type Step,
 } from './telling'
+import { chatOf, isOfChat, newOwnTopic, topicOf } from './topics'
 
-/** Publishes to all sockets of this process that subscribed to a topic; answers how many they are. */
-export type Publish = (topic: string, frame: string) => number
+/** All sockets of this process, by the topics that they subscribed to. */
+export interface Air {
+  publish(topic: string, text: string): void
+  listeners(topic: string): number
+}
+
+const NOBODY: Air = { publish() {}, listeners: () => 0 }
+
+/** An answer that leaves with what so many hear waits for all their writes, some 5 µs each. */
+const FEW = 100
 
 const SLOW_CHECK_MS = 100
 
@@ -44,9 +54,10 @@ export function createHub(events: Events) {
   }
   const holds = createHolds(give)
   const floors = createFloors(give)
-  let publishTo: Publish = () => 0
+  let air = NOBODY
   const publish = (topic: string, text: string) => {
-    delivered.chats += publishTo(topic, text)
+    delivered.chats += air.listeners(topic)
+    air.publish(topic, text)
   }
   let queue: Step[] = []
 
@@ -69,7 +80,7 @@ export function createHub(events: Events) {
 
   /** In the order of the events, once the turn's answers have gone out. */
   function later(step: Step) {
-    if (queue.length === 0) setImmediate(flush)
+    if (queue.length === 0) afterAnswers(flush)
     queue.push(step)
   }
 
@@ -176,8 +187,19 @@ export function createHub(events: Events) {
 
   return {
     /** Where frames go; given once the server listens. */
-    attach(publisher: Publish) {
-      publishTo = publisher
+    attach(given: Air) {
+      air = given
+    },
+
+    /**
+     * Answers a socket about a chat: in one write with what it hears of its chats in the same turn, and before it.
+     * Where many hear of that chat, at once.
+     */
+    answer(ws: Socket, chatId: string, text: string) {
+      const { data } = ws
+      if (air.listeners(topicOf(data.dialect, chatId)) > FEW) return void ws.send(text)
+      if (data.ownTopic === null) ws.subscribe((data.ownTopic = newOwnTopic()))
+      ws.publish(data.ownTopic, text)
     },
 
     /** From now on this socket hears of chats its person joins or leaves. */
@@ -205,7 +227,7 @@ export function createHub(events: Events) {
     /** Live frames wait from now on; nothing happens where they wait already. */
     hold(ws: Socket) {
       if (ws.data.hold) return
-      const topics = ws.subscriptions
+      const topics = ws.subscriptions.filter(isOfChat)
       for (const topic of topics) ws.unsubscribe(topic)
       holds.begin(ws, topics.map(chatOf))
     },

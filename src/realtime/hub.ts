@@ -1,6 +1,7 @@
 // The hub: from events to the sockets of those who may hear them.
 import type { ChatEvent, Events, NatterEvent } from '../events'
 import { afterAnswers } from '../lib/afterwards'
+import { createAcks } from './acks'
 import type { SocketDialect } from './dialect'
 import { createFloors } from './floors'
 import { createHolds, NO_REV } from './hold'
@@ -16,7 +17,7 @@ import {
   sparedBy,
   type Step,
 } from './telling'
-import { chatOf, isOfChat, newOwnTopic, topicOf } from './topics'
+import { chatOf, isOfChat, topicOf } from './topics'
 
 /** All sockets of this process, by the topics that they subscribed to. */
 export interface Air {
@@ -25,9 +26,6 @@ export interface Air {
 }
 
 const NOBODY: Air = { publish() {}, listeners: () => 0 }
-
-/** An answer that leaves with what so many hear waits for all their writes, some 5 µs each. */
-const FEW = 100
 
 const SLOW_CHECK_MS = 100
 
@@ -59,6 +57,7 @@ export function createHub(events: Events) {
     delivered.chats += air.listeners(topic)
     air.publish(topic, text)
   }
+  const acks = createAcks(topic => air.listeners(topic))
   let queue: Step[] = []
 
   events.subscribe(hear)
@@ -75,7 +74,12 @@ export function createHub(events: Events) {
     else if (isOfPeople(event)) return
     else if (isPersonal(event))
       later(() => tellPerson(event.user_id, personalFrame(event), { isMine: isMoved(event) }))
-    else later(event)
+    else tellChat(event)
+  }
+
+  function tellChat(event: ChatEvent) {
+    for (const dialect of spoken.keys()) acks.expect(topicOf(dialect, event.chat_id))
+    later(event)
   }
 
   /** In the order of the events, once the turn's answers have gone out. */
@@ -87,6 +91,7 @@ export function createHub(events: Events) {
   function flush() {
     const steps = inOrder(queue)
     queue = []
+    acks.told()
     for (const step of steps) {
       if (typeof step === 'function') step()
       else send(step)
@@ -191,16 +196,7 @@ export function createHub(events: Events) {
       air = given
     },
 
-    /**
-     * Answers a socket about a chat: in one write with what it hears of its chats in the same turn, and before it.
-     * Where many hear of that chat, at once.
-     */
-    answer(ws: Socket, chatId: string, text: string) {
-      const { data } = ws
-      if (air.listeners(topicOf(data.dialect, chatId)) > FEW) return void ws.send(text)
-      if (data.ownTopic === null) ws.subscribe((data.ownTopic = newOwnTopic()))
-      ws.publish(data.ownTopic, text)
-    },
+    acknowledge: acks.acknowledge,
 
     /** From now on this socket hears of chats its person joins or leaves. */
     enter(ws: Socket) {

@@ -99,7 +99,7 @@ export function createSockets(
     }
   }
 
-  const desk: Desk = { handle, answer: hub.answer, report }
+  const desk: Desk = { handle, acknowledge: hub.acknowledge, report }
 
   /** Frames that arrive meanwhile wait: `hello`, where it is told, is the first word, and subscriptions stand before it. */
   async function greet(ws: Socket) {

@@ -93,8 +93,8 @@ export interface SocketReport extends Report {
 /** Where frames go. */
 export interface Desk {
   handle: Handle
-  /** Says the `ack` of what was sent to a chat. */
-  answer(ws: Socket, chatId: string, text: string): void
+  /** Gives the `ack` of a send to the socket. */
+  acknowledge(ws: Socket, text: string): void
   report: SocketReport
 }
 
@@ -144,7 +144,7 @@ async function answer(ws: Socket, text: string, desk: Desk) {
 function acknowledge(ws: Socket, frame: ClientFrame, ack: Record<string, unknown>, desk: Desk) {
   if (frame.type !== 'send') return tell(ws, ack)
   const text = ws.data.closing ? null : ws.data.dialect.showFrame(ack)
-  if (text !== null) desk.answer(ws, frame.chat_id, text)
+  if (text !== null) desk.acknowledge(ws, text)
 }
 
 /** `isHint`: a frame of which nothing is told when it comes too fast. */

@@ -101,6 +101,8 @@ export function createApp(
       closeOnBackpressureLimit: true,
       // A ping after 24 seconds of silence, the end 16 later; so people are told offline within a minute.
       idleTimeout: 40,
+      // The answers of a socket go by a topic of its own.
+      publishToSelf: true,
     },
   })
     .onError(({ request, error }) => callerOf.giveBackIfBusy(request, error))
@@ -109,9 +111,12 @@ export function createApp(
     .use(bounds(known, isDraining))
     .onStart(({ server }) => {
       addressOf.server = server
-      hub.attach((topic, frame) => {
-        server?.publish(topic, frame)
-        return (server?.subscriberCount(topic) ?? 0) + crowd.publish(topic, frame)
+      hub.attach({
+        publish(topic, text) {
+          server?.publish(topic, text)
+          crowd.publish(topic, text)
+        },
+        listeners: topic => (server?.subscriberCount(topic) ?? 0) + crowd.count(topic),
       })
     })
     .use(api)

@@ -125,7 +125,7 @@ export function createRosters(store: ChatStore) {
 
     /** While somebody is being taken out their requests wait for the outcome; undefined: nobody is. */
     leaving: (chatId: string, userId: string): Promise<unknown> | undefined =>
-      leaving.get(`${chatId}:${userId}`),
+      leaving.size > 0 ? leaving.get(`${chatId}:${userId}`) : undefined,
 
     /** Runs a removal, for whose outcome the requests of the person concerned wait. */
     async whileLeaving<T>(chatId: string, userId: string, removal: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 // Group commit: what arrives while the last batch is being written is written together.
+import { expectAnswers } from './afterwards'
 import { unavailable } from './errors'
 import { histogram, SECONDS, SIZES } from './meters'
 
@@ -49,8 +50,13 @@ export function batched<T, R>(
     const batch = queue.splice(0, max)
     meter.waiting = queue.length
     await settle(batch)
-    if (queue.length > 0) setImmediate(run)
+    if (queue.length > 0) soon()
     else running = false
+  }
+
+  function soon() {
+    setImmediate(run)
+    expectAnswers()
   }
 
   async function settle(batch: Waiting<T, R>[]) {
@@ -79,7 +85,7 @@ export function batched<T, R>(
       meter.waiting = queue.push({ item, resolve, reject })
       if (running) return
       running = true
-      setImmediate(run)
+      soon()
     })
     last = outcome
     return outcome

@@ -11,6 +11,17 @@ let newest = 0
 /** Now, or later where the clock has been set back: ids grow all the same. */
 const latest = () => (newest = Math.max(newest, Date.now()))
 
+let second = 0
+let beginning = ''
+
+/** The first 9 bytes, which stay the same for a second. */
+function beginningAt(now: number): string {
+  const at = Math.floor(now / 1000)
+  if (at === second) return beginning
+  second = at
+  return (beginning = hex(at, 8) + processPart)
+}
+
 /**
  * A new id: 4 bytes of seconds, 5 random bytes of this process, a 3-byte counter, as hex.
  * Ids of one process grow; ids of several processes sort by their second.
@@ -18,7 +29,7 @@ const latest = () => (newest = Math.max(newest, Date.now()))
  */
 export function newId(now = latest()): string {
   counter = (counter + 1) & 0xffffff
-  return hex(Math.floor(now / 1000), 8) + processPart + hex(counter, 6)
+  return beginningAt(now) + hex(counter, 6)
 }
 
 /** The smallest id that `newId` could have made at that time, or at the nearest that ids know: the end of a range of ids. */

@@ -43,24 +43,30 @@ function measure(text: string): { depth: number; items: number; string: number }
   let deepest = 0
   let items = 0
   let longest = 0
-  let begun = 0
-  let inString = false
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (inString) {
-      if (char === BACKSLASH) i++
-      else if (char === QUOTE) {
-        inString = false
-        longest = Math.max(longest, i - begun)
-      }
-    } else if (char === QUOTE) {
-      inString = true
-      begun = i
+    if (char === QUOTE) {
+      const end = endOfString(text, i)
+      if (end === -1) break
+      longest = Math.max(longest, end - i)
+      i = end
     } else if (char === COMMA) items++
     else if (OPEN.has(char)) deepest = Math.max(deepest, ++depth)
     else if (CLOSE.has(char)) depth--
   }
   return { depth: deepest, items, string: longest }
+}
+
+/** Where the string ends that begins here; -1: nowhere. Mostly at the next quote, which is found faster than walked to. */
+function endOfString(text: string, begin: number): number {
+  const next = text.indexOf('"', begin + 1)
+  if (text.charCodeAt(next - 1) !== BACKSLASH) return next
+  for (let i = begin + 1; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === BACKSLASH) i++
+    else if (char === QUOTE) return i
+  }
+  return -1
 }
 
 /**

@@ -1,7 +1,7 @@
 // Writes whose outcome the store could not tell: some were done, but nobody was told live. Members are told to look.
 import type { Events } from '../events'
 import { AppError } from '../lib/errors'
-import type { MessageStore } from './store'
+import type { MessageStore, NewMessage } from './store'
 
 const LOOK_AGAIN_MS = 1_000
 /** Of one chat: with more than these it is not asked which of them were done. */
@@ -46,12 +46,12 @@ export function tellingDoubts(store: MessageStore, events: Events): MessageStore
     if (isMany || (await anyOf(those))) events.publish({ type: 'resync', chat_id })
   }
 
+  const wasSent = async ({ chat_id, sender_id, client_id }: NewMessage) =>
+    (await store.sent(chat_id, sender_id, client_id)) !== null
+
   const telling: Pick<MessageStore, 'append' | 'change'> = {
-    append(message) {
-      const { chat_id, sender_id, client_id } = message
-      const wasDone = async () => (await store.sent(chat_id, sender_id, client_id)) !== null
-      return store.append(message).catch(error => doubt(chat_id, error, wasDone))
-    },
+    append: message =>
+      store.append(message).catch(error => doubt(message.chat_id, error, () => wasSent(message))),
 
     change(chatId, id, edit) {
       let before: number | undefined

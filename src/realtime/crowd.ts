@@ -14,12 +14,12 @@ export function createCrowd() {
     /** Requests that wait for something to be told: long polls. */
     waiting: 0,
 
-    /** Answers how many listen. */
-    publish(topic: string, text: string): number {
-      const listeners = byTopic.get(topic)
-      for (const listener of listeners ?? []) listener.send(text)
-      return listeners?.size ?? 0
+    publish(topic: string, text: string) {
+      for (const listener of byTopic.get(topic) ?? []) listener.send(text)
     },
+
+    /** How many listen. */
+    count: (topic: string): number => byTopic.get(topic)?.size ?? 0,
 
     subscribe(listener: Listener, topic: string) {
       const listeners = byTopic.get(topic)

@@ -1,17 +1,10 @@
-// The topics of chats, and who sees a chat only from some place on, or has hidden a message of it: their sockets must
-// not hear what tells of that.
+// Who sees a chat only from some place on, or has hidden a message of it: their sockets must not hear what tells of that.
 import type { ChatEvent } from '../events'
 import type { SocketDialect } from './dialect'
 import type { Give } from './hold'
 import type { Socket } from './socket'
 import { lowestTold, sparedBy, wordsAbove } from './telling'
-
-export const topicOf = (dialect: SocketDialect, chatId: string) => `${dialect.name}:${chatId}`
-
-/** Of those who see the chat only from some place on. */
-const lateTopicOf = (dialect: SocketDialect, chatId: string) => `${dialect.name}~:${chatId}`
-
-export const chatOf = (topic: string) => topic.slice(topic.indexOf(':') + 1)
+import { lateTopicOf, topicOf } from './topics'
 
 /** Null: nothing. */
 type WordsFor = (ws: Socket) => string | null

@@ -1,7 +1,9 @@
 // The hub: from events to the sockets of those who may hear them.
 import type { ChatEvent, Events, NatterEvent } from '../events'
+import { afterAnswers } from '../lib/afterwards'
+import { createAcks } from './acks'
 import type { SocketDialect } from './dialect'
-import { chatOf, createFloors, topicOf } from './floors'
+import { createFloors } from './floors'
 import { createHolds, NO_REV } from './hold'
 import { CLOSE, LIMITS } from './limits'
 import { sayBye, type Place, type Socket, type Waiting } from './socket'
@@ -15,9 +17,15 @@ import {
   sparedBy,
   type Step,
 } from './telling'
+import { chatOf, isOfChat, topicOf } from './topics'
 
-/** Publishes to all sockets of this process that subscribed to a topic; answers how many they are. */
-export type Publish = (topic: string, frame: string) => number
+/** All sockets of this process, by the topics that they subscribed to. */
+export interface Air {
+  publish(topic: string, text: string): void
+  listeners(topic: string): number
+}
+
+const NOBODY: Air = { publish() {}, listeners: () => 0 }
 
 const SLOW_CHECK_MS = 100
 /** Sockets looked at before everybody else has a turn: with tens of thousands, all at once would hold up what is sent. */
@@ -47,10 +55,12 @@ export function createHub(events: Events) {
   }
   const holds = createHolds(give)
   const floors = createFloors(give)
-  let publishTo: Publish = () => 0
+  let air = NOBODY
   const publish = (topic: string, text: string) => {
-    delivered.chats += publishTo(topic, text)
+    delivered.chats += air.listeners(topic)
+    air.publish(topic, text)
   }
+  const acks = createAcks(topic => air.listeners(topic))
   let queue: Step[] = []
 
   events.subscribe(hear)
@@ -68,18 +78,24 @@ export function createHub(events: Events) {
     else if (isOfPeople(event)) return
     else if (isPersonal(event))
       later(() => tellPerson(event.user_id, personalFrame(event), { isMine: isMoved(event) }))
-    else later(event)
+    else tellChat(event)
+  }
+
+  function tellChat(event: ChatEvent) {
+    for (const dialect of spoken.keys()) acks.expect(topicOf(dialect, event.chat_id))
+    later(event)
   }
 
   /** In the order of the events, once the turn's answers have gone out. */
   function later(step: Step) {
-    if (queue.length === 0) setImmediate(flush)
+    if (queue.length === 0) afterAnswers(flush)
     queue.push(step)
   }
 
   function flush() {
     const steps = inOrder(queue)
     queue = []
+    acks.told()
     for (const step of steps) {
       if (typeof step === 'function') step()
       else send(step)
@@ -190,9 +206,11 @@ export function createHub(events: Events) {
 
   return {
     /** Where frames go; given once the server listens. */
-    attach(publisher: Publish) {
-      publishTo = publisher
+    attach(given: Air) {
+      air = given
     },
+
+    acknowledge: acks.acknowledge,
 
     /** From now on this socket hears of chats its person joins or leaves. */
     enter(ws: Socket) {
@@ -217,7 +235,7 @@ export function createHub(events: Events) {
     /** Live frames wait from now on; nothing happens where they wait already. */
     hold(ws: Socket) {
       if (ws.data.hold) return
-      const topics = ws.subscriptions
+      const topics = ws.subscriptions.filter(isOfChat)
       for (const topic of topics) ws.unsubscribe(topic)
       holds.begin(ws, topics.map(chatOf))
     },

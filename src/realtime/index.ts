@@ -27,7 +27,16 @@ import type { PresenceState } from './presence'
 import { type ClientFrame } from './protocol'
 import { createRoom } from './room'
 import { createSync } from './sync'
-import { receive, tell, work, type Answer, type SocketReport, type Seat, type Socket } from './socket'
+import {
+  receive,
+  tell,
+  work,
+  type Answer,
+  type Desk,
+  type SocketReport,
+  type Seat,
+  type Socket,
+} from './socket'
 
 export interface Doors {
   sessions: Sessions
@@ -90,6 +99,8 @@ export function createSockets(
     }
   }
 
+  const desk: Desk = { handle, acknowledge: hub.acknowledge, report }
+
   /** Frames that arrive meanwhile wait: `hello`, where it is told, is the first word, and subscriptions stand before it. */
   async function greet(ws: Socket) {
     const { user_id, session_id } = ws.data.caller
@@ -111,12 +122,12 @@ export function createSockets(
       presence.enter(ws)
       if (ws.data.dialect.greets) news.welcome(ws)
     }
-    await work(ws, handle, report)
+    await work(ws, desk)
   }
 
   const open = (ws: Socket) =>
     void greet(ws).catch(error => (report(error), ws.close(1011, 'Something went wrong here.')))
-  const message = (ws: Socket, data: string | Buffer) => receive(ws, data, handle, report)
+  const message = (ws: Socket, data: string | Buffer) => receive(ws, data, desk)
   const close = (ws: Socket) => {
     ws.data.closing = true
     hub.leave(ws)
@@ -139,6 +150,7 @@ export function createSockets(
       movedMeanwhile: new Map(),
       hold: null,
       late: new Set(),
+      ownTopic: null,
       syncFirst,
       placesBefore: dialect.greets ? [] : await chats.placesOf(caller.user_id),
       closing: false,

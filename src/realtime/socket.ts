@@ -51,6 +51,8 @@ export interface Seat {
   movedMeanwhile: Map<string, number | null> | null
   /** Chats of which it hears only from some place on. */
   late: Set<string>
+  /** Of itself alone, for answers; null: it has had none. */
+  ownTopic: string | null
   /** Opened with `?sync=1`: live frames wait for the first `sync`. */
   syncFirst: boolean
   /** The chats heard from the first moment, where no `hello` tells from when on. */
@@ -69,6 +71,7 @@ export type Socket = Pick<
   ServerWebSocket<Seat>,
   | 'data'
   | 'send'
+  | 'publish'
   | 'close'
   | 'terminate'
   | 'subscribe'
@@ -89,8 +92,16 @@ export interface SocketReport extends Report {
   refused(code: string): void
 }
 
+/** Where frames go. */
+export interface Desk {
+  handle: Handle
+  /** Gives the `ack` of a send to the socket. */
+  acknowledge(ws: Socket, text: string): void
+  report: SocketReport
+}
+
 /** Takes a frame in: at once when nothing is under way, else after those before it. */
-export function receive(ws: Socket, data: string | Buffer, handle: Handle, report: SocketReport) {
+export function receive(ws: Socket, data: string | Buffer, desk: Desk) {
   const seat = ws.data
   if (seat.closing) return
   if (isTooLarge(data))
@@ -101,7 +112,7 @@ export function receive(ws: Socket, data: string | Buffer, handle: Handle, repor
   const text = typeof data === 'string' ? data : ''
   seat.queue.push(text)
   seat.queued += text.length
-  if (!seat.busy) void work(ws, handle, report)
+  if (!seat.busy) void work(ws, desk)
 }
 
 const isTooLarge = (data: string | Buffer) =>
@@ -109,27 +120,33 @@ const isTooLarge = (data: string | Buffer) =>
   (data.length * 3 > LIMITS.frame_bytes && Buffer.byteLength(data) > LIMITS.frame_bytes)
 
 /** Handles what waits until nothing does. */
-export async function work(ws: Socket, handle: Handle, report: SocketReport): Promise<void> {
+export async function work(ws: Socket, desk: Desk): Promise<void> {
   const seat = ws.data
   seat.busy = true
   while (seat.queue.length > 0 && !seat.closing) {
     const text = seat.queue.shift() as string
     seat.queued -= text.length
-    await answer(ws, text, handle, report)
+    await answer(ws, text, desk)
   }
   seat.busy = false
 }
 
-async function answer(ws: Socket, text: string, handle: Handle, report: SocketReport) {
+async function answer(ws: Socket, text: string, desk: Desk) {
   let frame: ClientFrame | undefined
   try {
     frame = ws.data.dialect.read(text)
-    const result = await handle(frame, ws.data.caller, ws)
+    const result = await desk.handle(frame, ws.data.caller, ws)
     if (frame.type === 'ping') tell(ws, { type: 'pong', id: frame.id })
-    else if (frame.id !== undefined) tell(ws, { type: 'ack', id: frame.id, ...result })
+    else if (frame.id !== undefined) acknowledge(ws, frame, { type: 'ack', id: frame.id, ...result }, desk)
   } catch (error) {
-    refuse(ws, error, idOf(text), report, frame !== undefined && isHint(frame))
+    refuse(ws, error, idOf(text), desk.report, frame !== undefined && isHint(frame))
   }
+}
+
+function acknowledge(ws: Socket, frame: ClientFrame, ack: Record<string, unknown>, desk: Desk) {
+  if (frame.type !== 'send') return tell(ws, ack)
+  const text = ws.data.closing ? null : ws.data.dialect.showFrame(ack)
+  if (text !== null) desk.acknowledge(ws, text)
 }
 
 /** `isHint`: a frame of which nothing is told when it comes too fast. */

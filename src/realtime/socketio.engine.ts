@@ -176,6 +176,9 @@ function standInFor(client: Client, data: Seat, crowd: Crowd) {
       return 1
     },
 
+    /** What it publishes itself is for itself alone. */
+    publish: (_, text) => socket.send(text as string),
+
     hear(event, args) {
       const answer = typeof args.at(-1) === 'function' ? (args.pop() as (answer: object) => void) : undefined
       const [fields] = args

@@ -46,9 +46,11 @@ export function createWalls(store: BlockStore) {
     for (const [key, loaded] of loads) if (loaded === userId) loads.delete(key)
   }
 
+  const isRising = (me: string, other: string) => rising.size > 0 && rising.has(`${me}:${other}`)
+
   function wallIn({ blocked, blockedBy }: Around, me: string, other: string): Wall {
-    if (blocked.has(other) || rising.has(`${me}:${other}`)) return 'mine'
-    return blockedBy.has(other) || rising.has(`${other}:${me}`) ? 'theirs' : null
+    if (blocked.has(other) || isRising(me, other)) return 'mine'
+    return blockedBy.has(other) || isRising(other, me) ? 'theirs' : null
   }
 
   const around = (userId: string): Around | Promise<Around> => kept.get(userId) ?? load(userId)
@@ -67,7 +69,7 @@ export function createWalls(store: BlockStore) {
       const found = await around(me)
       return {
         isApart: (other: string): boolean => wallIn(found, me, other) !== null,
-        isHidden: (other: string): boolean => found.blockedBy.has(other) || rising.has(`${other}:${me}`),
+        isHidden: (other: string): boolean => found.blockedBy.has(other) || isRising(other, me),
       }
     },
 

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'bun:test'
 import { lineOf, type Line } from '../support/line'
 import { signIn, type Person } from '../support/people'
+import { slowpoke } from '../support/slowpoke'
+import { frame } from '../support/tcp'
 import { world, type World } from '../support/world'
 
 async function groupOf(w: World, names: string[]) {
@@ -17,6 +19,18 @@ async function groupOf(w: World, names: string[]) {
 }
 
 describe('a socket', () => {
+  test('tells a sender of a small chat that a message is stored, and the message, in one write', async () => {
+    await using w = await world()
+    const { people, id } = await groupOf(w, ['ann', 'bob'])
+    const ann = await slowpoke(w.url, (people[0] as Person).token)
+    ann.write(frame(1, JSON.stringify({ type: 'send', id: 1, chat_id: id, content: 'Hello' })))
+    while (!ann.sofar().frames.some(text => text.startsWith('{"type":"message"'))) await Bun.sleep(5)
+    const piece = ann.pieces().find(texts => texts.some(text => text.startsWith('{"type":"ack"')))
+    const types = piece?.map(text => (JSON.parse(text) as { type: string }).type)
+    expect(types?.filter(type => type !== 'presences')).toEqual(['ack', 'message'])
+    ann.leave()
+  })
+
   test('greets with who I am and what is allowed', async () => {
     await using w = await world()
     const ann = await w.as('ann')

@@ -14,6 +14,8 @@ export interface Slowpoke {
   write(bytes: Uint8Array): void
   /** What has come so far, but for the answer to the upgrade. */
   sofar(): Heard
+  /** The same, as it came: the text frames of each piece, which is as much as the server wrote at once, or more. */
+  pieces(): string[][]
   /** Goes away without a word. */
   leave(): void
 }
@@ -60,6 +62,7 @@ export async function slowpoke(url: string, token: string): Promise<Slowpoke> {
     port: socket.localPort as number,
     sofar,
     write: bytes => void socket.write(bytes),
+    pieces: () => chunks.map(chunk => framesOf(chunk).frames),
     leave: () => void socket.destroy(),
     async readToEnd() {
       socket.resume()

@@ -27,6 +27,7 @@ const KNOWN: [part: string, step: RegExp, reason: string][] = [
   ['username_key > ?3', /ORDER BY$/, 'at most 200 people'],
   ['FROM push_subscriptions WHERE user_id IN', /ORDER BY$/, 'the devices of some people'],
   ['ORDER BY chats.activity_at', /ORDER BY$/, 'the chats of one person'],
+  ['WITH page', /^SCAN page$/, 'the chats that are asked for'],
   ['INTERSECT', /ORDER BY$/, 'at most 5,000 messages for each word, or where walking did not help'],
 ]
 

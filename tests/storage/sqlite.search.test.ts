@@ -45,7 +45,7 @@ const query = fc.record({
   limit: fc.integer({ min: 1, max: 30 }),
 })
 
-test('gathering, walking backwards, and either after the other find the same', async () => {
+test('walking backwards through terms or chats, gathering, and each after the other find the same', async () => {
   const few = [0, 3, 1_000]
   await fc.assert(
     fc.asyncProperty(
@@ -71,7 +71,7 @@ test('gathering, walking backwards, and either after the other find the same', a
         })
         for (const { chat_id, ...entry } of entries) await search.index(chat_id, entry.rev, [entry])
         const ways = few.flatMap(count =>
-          [2, 40, 10_000].flatMap(patience => [0, 60].map(soon => openFinding(sql, count, patience, soon))),
+          [2, 40, 10_000].flatMap(patience => [0, 60].map(terms => openFinding(sql, count, patience, terms))),
         )
         for (const { prefixes, sender, type, older, newer, above, limit } of asked) {
           const places = chats.map((id, i) => ({ id, above: i % 2 === 0 ? above : 0 }))

@@ -1,16 +1,19 @@
 // A person's chat list in SQLite, with last messages and exact unread counts.
-import type { ChatStore, Standing } from '../../chats/store'
+import type { ChatStore, ListedChat, Standing } from '../../chats/store'
 import type { Sql } from './database'
 import { openListing } from './listing'
+import type { Look } from './looking'
+import { placeAfter, type Orders, type ListPlace } from './orders'
+
+type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
 
 /** Sorts before every place of the list. */
 const START = { activity_at: '\u{10FFFF}', id: '' }
 
-type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
-
-export function openChatList(sql: Sql): ChatList {
+export function openChatList(sql: Sql, orders: Orders, look: Look): ChatList {
+  const chats = openListing(sql, 'SELECT value FROM json_each(?2)')
   // By the index members_of, then sorted: it costs the number of one's chats. A filter that is null keeps all.
-  const page = openListing(
+  const filtered = openListing(
     sql,
     `SELECT chats.id FROM members JOIN chats ON chats.id = members.chat_id
     WHERE members.user_id = ?1 AND NOT (members.hidden AND chats.last_seq <= members.cleared_seq)
@@ -18,7 +21,6 @@ export function openChatList(sql: Sql): ChatList {
       AND members.archived = ifnull(?4, members.archived) AND members.pinned = ifnull(?5, members.pinned)
     ORDER BY chats.activity_at DESC, chats.id DESC LIMIT ?6`,
   )
-  const one = openListing(sql, 'SELECT ?2')
   const standings = sql.prepare<Omit<Standing, 'hidden'> & { hidden: number }>(`
     SELECT chats.id, chats.last_seq, chats.rev, chats.updated_at, members.role, members.cleared_seq,
       members.hidden AND last_seq <= cleared_seq AS hidden
@@ -30,13 +32,29 @@ export function openChatList(sql: Sql): ChatList {
       SELECT 1 FROM members AS mine JOIN members AS theirs
         ON theirs.chat_id = mine.chat_id AND theirs.user_id = other.value
       WHERE mine.user_id = ?1)`)
+
+  /** The hidden ones among them are passed over. */
+  function page(userId: string, after: ListPlace | undefined, limit: number): ListedChat[] {
+    const order = orders.of(userId)
+    const found: ListedChat[] = []
+    for (let from = after ? placeAfter(order, after) : 0; from < order.length; from += limit) {
+      const ids = order.slice(from, from + limit).map(({ id }) => id)
+      found.push(...chats(userId, JSON.stringify(ids)).filter(({ my }) => !my.hidden))
+      if (found.length >= limit) break
+    }
+    return found.slice(0, limit)
+  }
+
   return {
     async listed(userId, chatId) {
-      return one(userId, chatId)[0] ?? null
+      return chats(userId, JSON.stringify([chatId]))[0] ?? null
     },
 
-    async list(userId, { after = START, limit, archived, pinned }) {
-      return page(userId, after.activity_at, after.id, filterOf(archived), filterOf(pinned), limit)
+    async list(userId, { after, limit, archived, pinned }) {
+      if (limit <= 0) return []
+      if (archived === undefined && pinned === undefined) return look(() => page(userId, after, limit))
+      const { activity_at, id } = after ?? START
+      return filtered(userId, activity_at, id, filterOf(archived), filterOf(pinned), limit)
     },
 
     async standingsOf(userId) {

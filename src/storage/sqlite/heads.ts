@@ -31,7 +31,8 @@ export interface Heads {
   forget(): void
 }
 
-export function openHeads(sql: Sql): Heads {
+/** `tellMoved` is told of each chat whose head is written down. */
+export function openHeads(sql: Sql, tellMoved: (chatId: string) => void = () => {}): Heads {
   const read = sql.prepareInside<Head, [string]>('SELECT last_seq, rev, activity_at FROM chats WHERE id = ?')
   const write = sql.prepareInside('UPDATE chats SET last_seq = ?, rev = ?, activity_at = ? WHERE id = ?')
   const count = sql.prepareInside(
@@ -59,6 +60,7 @@ export function openHeads(sql: Sql): Heads {
   function saveOne(head: CountedHead) {
     const { id, last_seq, rev, activity_at, sent } = head
     write.run(last_seq, rev, activity_at, id)
+    tellMoved(id)
     for (const [senderId, messages] of sent) count.run(messages, id, senderId)
     sent.clear()
     moved.delete(head)

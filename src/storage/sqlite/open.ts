@@ -21,6 +21,7 @@ import { lockDirectory, type Lock } from './lock'
 import { openLooking } from './looking'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
+import { openOrders } from './orders'
 import { finishReplacing } from './replacing'
 import { openPurge } from './purge'
 import { openPush } from './push'
@@ -56,7 +57,8 @@ function createDatabase(dir: string): string {
 
 function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
-  const heads = openHeads(sql)
+  const orders = openOrders(sql)
+  const heads = openHeads(sql, orders.moved)
   const commits = batchMeter()
   const journal = openJournal(sql, heads)
   const look = openLooking(sql, journal)
@@ -81,9 +83,9 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     users: openUsers(sql, writer),
     auth: openAuth(sql, writer),
     blocks: openBlocks(sql, writer),
-    chats: openChats(sql, writer, purge),
-    invites: openInvites(sql, writer),
-    requests: openJoinRequests(sql, writer),
+    chats: openChats(sql, writer, purge, orders, look),
+    invites: openInvites(sql, writer, orders),
+    requests: openJoinRequests(sql, writer, orders),
     messages: openMessages(sql, writer, heads, journal, look),
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),

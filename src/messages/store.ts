@@ -101,6 +101,9 @@ export interface MessageStore {
   /** Those of these messages that are in this chat, in no order. */
   byIds(chatId: string, ids: string[]): Promise<StoredMessage[]>
 
+  /** Those of these messages that there are, in whatever chats, in no order; one read. */
+  withIds(ids: string[]): Promise<StoredMessage[]>
+
   /** The former texts of a message, oldest first; none for an unknown one. */
   edits(chatId: string, id: string): Promise<Edit[]>
 

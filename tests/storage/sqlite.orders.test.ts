@@ -5,6 +5,7 @@ import { newId } from '../../src/lib/ids'
 import { openChats } from '../../src/storage/sqlite/chats'
 import { connect } from '../../src/storage/sqlite/database'
 import { openHeads } from '../../src/storage/sqlite/heads'
+import { openIndexed } from '../../src/storage/sqlite/indexed'
 import { openJournal } from '../../src/storage/sqlite/journal'
 import { openLooking } from '../../src/storage/sqlite/looking'
 import { openMessages } from '../../src/storage/sqlite/messages'
@@ -26,7 +27,13 @@ function open(mostMoves: number) {
   const writer = openWriter(sql, heads, journal)
   const purge = openPurge(sql, writer)
   const messages = openMessages(sql, writer, heads, journal, look)
-  return { sql, look, orders, messages, chats: openChats(sql, writer, purge, orders, look) }
+  return {
+    sql,
+    look,
+    orders,
+    messages,
+    chats: openChats(sql, writer, purge, { orders, indexed: openIndexed(sql) }, look),
+  }
 }
 
 const step = fc.record({

@@ -6,6 +6,7 @@ import { newId } from '../../src/lib/ids'
 import { connect } from '../../src/storage/sqlite/database'
 import { openFinding } from '../../src/storage/sqlite/finding'
 import { openHeads } from '../../src/storage/sqlite/heads'
+import { openIndexed } from '../../src/storage/sqlite/indexed'
 import { openJournal } from '../../src/storage/sqlite/journal'
 import { migrate } from '../../src/storage/sqlite/migrations'
 import { openSqlite } from '../../src/storage/sqlite/open'
@@ -75,7 +76,7 @@ async function searchEveryWay(wanted: { prefixes: string[]; limit: number }) {
   )
   const terms = wanted.prefixes
   await search.index(id, 1, [{ id: newId(), seq: 1, rev: 1, sender_id, message_type: 'text', terms }])
-  await openFinding(sql, 0, 0, -2)([{ id, above: 0 }], wanted)
+  await openFinding(sql, openIndexed(sql), { few: 0, patience: 0, mostTerms: -2 })([{ id, above: 0 }], wanted)
   sql.close()
 }
 

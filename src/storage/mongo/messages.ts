@@ -84,6 +84,12 @@ export function mongoMessages(collections: Collections, heads: Heads, commits?: 
       return docs.map(toMessage)
     },
 
+    async withIds(ids) {
+      if (ids.length === 0) return []
+      const options = { projection: unshown, batchSize: ids.length + 1 }
+      return (await messages.find({ _id: { $in: ids } }, options).toArray()).map(toMessage)
+    },
+
     async edits(chatId, id) {
       const doc = await messages.findOne({ _id: id, chat_id: chatId }, { projection: { edits: 1 } })
       return doc ? toEdits(doc.edits) : []

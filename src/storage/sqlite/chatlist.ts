@@ -62,7 +62,8 @@ export function openChatList(sql: Sql, orders: Orders, look: Look): ChatList {
     },
 
     async chatIdsOf(userId) {
-      return all.all(userId).map(row => row.chat_id)
+      const known = look(() => orders.known(userId))
+      return known?.map(({ id }) => id) ?? all.all(userId).map(row => row.chat_id)
     },
 
     async sharersOf(userId, others) {

@@ -12,6 +12,7 @@ import { openChatList } from './chatlist'
 import type { Sql } from './database'
 import { openDepart } from './depart'
 import { openHidden } from './hidden'
+import type { Indexed } from './indexed'
 import type { Look } from './looking'
 import { openMembers } from './members'
 import { openMine } from './mine'
@@ -21,7 +22,19 @@ import { openReading } from './reading'
 import { CHAT_COLUMNS, given, memberFrom, type MemberRow } from './rows'
 import type { Writer } from './writer'
 
-export function openChats(sql: Sql, writer: Writer, purge: Purge, orders: Orders, look: Look): ChatStore {
+/** What is kept in memory, and told of what is written here. */
+interface Known {
+  orders: Orders
+  indexed: Indexed
+}
+
+export function openChats(
+  sql: Sql,
+  writer: Writer,
+  purge: Purge,
+  { orders, indexed }: Known,
+  look: Look,
+): ChatStore {
   const chat = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`)
   const members = sql.prepare<MemberRow, [string]>('SELECT * FROM members WHERE chat_id = ? ORDER BY user_id')
   const edit = sql.prepare<ChatRecord>(
@@ -64,6 +77,7 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge, orders: Orders
 
   function removeChat(id: string): boolean {
     for (const { user_id } of belonging.all(id)) orders.changed(user_id)
+    indexed.forget(id)
     const { changes } = remove.run(id)
     if (changes > 0) remember.run(id)
     return changes > 0

@@ -1,6 +1,7 @@
 // Finding messages in the search index of SQLite, newest first.
 import type { SearchedChat, SearchQuery, SearchStore } from '../../messages/search.store'
 import type { Sql } from './database'
+import type { Indexed, IndexedChat } from './indexed'
 import { openPosted } from './posted'
 import { openScan } from './scan'
 import { searchOf, termOfSender, termsOfType, type Place, type Search } from './sought'
@@ -12,6 +13,8 @@ const FEW = 2_000
 const PATIENCE = 10_000
 /** So many words are asked how many messages have them. */
 const WEIGHED = 3
+/** In so many chats, those with the newest messages, a common word is met; then in four times as many, and so on. */
+const FIRST_CHATS = 32
 
 /**
  * Three ways. The messages that have the rarest term are walked through backwards, until enough have the other terms
@@ -21,13 +24,9 @@ const WEIGHED = 3
  */
 export function openFinding(
   sql: Sql,
-  few = FEW,
-  patience = PATIENCE,
-  mostTerms?: number,
+  indexed: Indexed,
+  { few = FEW, patience = PATIENCE, firstChats = FIRST_CHATS, mostTerms }: Bounds = {},
 ): SearchStore['find'] {
-  const numbers = sql.prepare<{ no: number; chat_id: string }>(`
-    SELECT no, chat_id FROM search_chats JOIN chats ON chats.id = chat_id
-    WHERE chat_id IN (SELECT value FROM json_each(?))`)
   const { count, gather } = openPosted(sql)
   const walkTerms = openStreams(sql, mostTerms)
   const scan = openScan(sql)
@@ -47,16 +46,40 @@ export function openFinding(
     return walkTerms(search, rarest, chats, patience) ?? scan(search, patience) ?? gather(search, terms)
   }
 
+  /** The newest hits of these chats, as far as they matter. */
+  function placesIn(chats: IndexedChat[], above: Map<string, number>, query: SearchQuery): Place[] {
+    const floors = new Map(chats.map(({ no, id }) => [no, above.get(id) ?? 0]))
+    return placesOf(searchOf(query, floors), termsToWeigh(query), chats.length)
+  }
+
   return async function find(chats: SearchedChat[], query: SearchQuery) {
     if (chats.length === 0 || query.limit <= 0) return []
-    const known = numbers.all(JSON.stringify(chats.map(({ id }) => id)))
     const above = new Map(chats.map(chat => [chat.id, chat.above]))
-    const floors = new Map(known.map(({ no, chat_id }) => [no, above.get(chat_id) ?? 0]))
-    const ids = new Map(known.map(({ no, chat_id }) => [no, chat_id]))
-    const places = placesOf(searchOf(query, floors), termsToWeigh(query), floors.size)
-    return places.map(({ chat_no, id }) => ({ chat_id: ids.get(chat_no) as string, id }))
+    const known = indexed.of([...above.keys()])
+    let found: Place[] = []
+    let [from, size] = [0, firstChats]
+    while (from < known.length) {
+      const last = found[query.limit - 1]
+      // Whatever is in the chats that are left is older.
+      if (last && last.id > (known[from] as IndexedChat).newest) break
+      found = newest([...found, ...placesIn(known.slice(from, from + size), above, query)], query.limit)
+      from += size
+      size *= 4
+    }
+    const ids = new Map(known.slice(0, from).map(({ no, id }) => [no, id]))
+    return found.map(({ chat_no, id }) => ({ chat_id: ids.get(chat_no) as string, id }))
   }
 }
+
+interface Bounds {
+  few?: number
+  patience?: number
+  firstChats?: number
+  mostTerms?: number
+}
+
+const newest = (places: Place[], limit: number) =>
+  places.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit)
 
 function termsToWeigh({ prefixes, sender_id, message_type }: SearchQuery): string[] {
   const sender = sender_id === undefined ? [] : [termOfSender(sender_id)]

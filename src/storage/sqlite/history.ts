@@ -3,7 +3,10 @@ import type { MessageStore } from '../../messages/store'
 import type { Sql, Value } from './database'
 import { editsFrom, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 
-type History = Pick<MessageStore, 'byId' | 'chatOf' | 'byIds' | 'edits' | 'below' | 'above' | 'pins' | 'head'>
+type History = Pick<
+  MessageStore,
+  'byId' | 'chatOf' | 'byIds' | 'withIds' | 'edits' | 'below' | 'above' | 'pins' | 'head'
+>
 
 export function openHistory(sql: Sql): History {
   const select = <Args extends Value[]>(rest: string) =>
@@ -12,6 +15,7 @@ export function openHistory(sql: Sql): History {
   const one = select<[string, string]>('WHERE id = ? AND chat_id = ?')
   // The plus keeps SQLite from walking through the whole chat.
   const many = select<[string, string]>('WHERE id IN (SELECT value FROM json_each(?)) AND +chat_id = ?')
+  const these = select<[string]>('WHERE id IN (SELECT value FROM json_each(?))')
   const newest = select<[string, number, number, number]>(
     'WHERE chat_id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?',
   )
@@ -38,6 +42,10 @@ export function openHistory(sql: Sql): History {
 
     async byIds(chatId, ids) {
       return many.all(JSON.stringify(ids), chatId).map(fromRow)
+    },
+
+    async withIds(ids) {
+      return these.all(JSON.stringify(ids)).map(fromRow)
     },
 
     async edits(chatId, id) {

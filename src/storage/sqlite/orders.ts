@@ -59,14 +59,19 @@ export function openOrders(sql: Sql, mostMoves = MOST_MOVES) {
     order.chats = [...some.all(JSON.stringify(mine)), ...rest].sort(newestFirst)
   }
 
+  function of(userId: string): readonly ListPlace[] {
+    const order = kept.get(userId)
+    if (!order || order.upTo < forgotten) return load(userId).chats
+    if (order.upTo < now()) follow(order)
+    return order.chats
+  }
+
   return {
     /** All chats of a person; called where all that waits is in its place. */
-    of(userId: string): readonly ListPlace[] {
-      const order = kept.get(userId)
-      if (!order || order.upTo < forgotten) return load(userId).chats
-      if (order.upTo < now()) follow(order)
-      return order.chats
-    },
+    of,
+
+    /** The same where they are in memory; null: they are not. */
+    known: (userId: string): readonly ListPlace[] | null => (kept.has(userId) ? of(userId) : null),
 
     /** The activity of this chat is written. */
     moved(chatId: string) {

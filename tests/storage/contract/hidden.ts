@@ -51,6 +51,21 @@ export function hiddenContract(open: Open) {
     expect(await stores.chats.hiddenBy(newId(), [1])).toEqual([])
   })
 
+  it('tells which of some messages this person has hidden', async stores => {
+    const { ann, bob, sent, hide } = await talk(stores)
+    const other = await talk(stores)
+    await hide(bob, 2)
+    await hide(bob, 5)
+    await other.hide(other.ann, 1)
+    const ids = [...sent, ...other.sent].map(({ id }) => id)
+    const among = (who: string, some: string[]) => stores.chats.hiddenAmong(who, some)
+    expect((await among(bob, ids)).toSorted()).toEqual([ids[1] ?? '', ids[4] ?? ''].toSorted())
+    expect(await among(bob, [ids[4] ?? '', newId()])).toEqual([ids[4] ?? ''])
+    expect(await among(ann, ids)).toEqual([])
+    expect(await among(other.ann, ids)).toEqual([other.sent[0]?.id ?? ''])
+    expect(await among(bob, [])).toEqual([])
+  })
+
   it('hides nothing from those who are no members', async stores => {
     const { chat, sent, hide } = await talk(stores)
     const stranger = newId()

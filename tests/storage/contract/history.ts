@@ -81,6 +81,9 @@ export function historyContract(open: Open) {
     const found = await stores.messages.byIds(chat, [newId(), ...ids, ids[0] ?? ''])
     expect(found.toSorted((a, b) => a.seq - b.seq)).toEqual(here.slice(1))
     expect(await stores.messages.byIds(chat, [])).toEqual([])
+    const all = await stores.messages.withIds([newId(), ...ids, ids[0] ?? ''])
+    expect(all.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+    expect(await stores.messages.withIds([])).toEqual([])
     expect(await stores.messages.byIds(newId(), ids)).toEqual([])
   })
 

@@ -71,7 +71,16 @@ test('walking backwards through terms or chats, gathering, and each after the ot
             terms: distinct,
           }
         })
-        for (const { chat_id, ...entry } of entries) await search.index(chat_id, entry.rev, [entry])
+        const everywhere = { prefixes: ['a'], limit: 9 }
+        for (const [i, { chat_id, ...entry }] of entries.entries()) {
+          // What is known of the chats by then has to follow.
+          if (i === entries.length >> 1)
+            await search.find(
+              chats.map(id => ({ id, above: 0 })),
+              everywhere,
+            )
+          await search.index(chat_id, entry.rev, [entry])
+        }
         const ways = few.flatMap(count =>
           [2, 40, 10_000].flatMap(patience =>
             [0, 60].map(terms =>

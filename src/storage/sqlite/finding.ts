@@ -11,6 +11,8 @@ import { openStreams } from './streams'
 const FEW = 2_000
 /** So many messages are looked at before another way is tried. */
 const PATIENCE = 10_000
+/** Of several words, so many messages with the longest are looked at before anything is counted. */
+const SOON = 64
 /** So many words are asked how many messages have them. */
 const WEIGHED = 3
 /** In so many chats, those with the newest messages, a common word is met; then in four times as many, and so on. */
@@ -42,8 +44,9 @@ export function openFinding(
   }
 
   function placesOf(search: Search, terms: string[], chats: number): Place[] {
-    const rarest = rarestOf(search, terms)
-    return walkTerms(search, rarest, chats, patience) ?? scan(search, patience) ?? gather(search, terms)
+    const walk = (term: string, most: number) => walkTerms(search, term, chats, most)
+    const near = terms.length > 1 ? walk(terms[0] as string, Math.min(SOON, patience)) : null
+    return near ?? walk(rarestOf(search, terms), patience) ?? scan(search, patience) ?? gather(search, terms)
   }
 
   /** The newest hits of these chats, as far as they matter. */

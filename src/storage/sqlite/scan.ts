@@ -1,7 +1,7 @@
 // Walking backwards through many chats together, message by message, until enough fit.
 import type { Sql } from './database'
-import type { Place, Search } from './sought'
-import { walkBack, type Met, type Walk } from './walking'
+import type { Met, Place, Search } from './sought'
+import { walkBack, type Walk } from './walking'
 
 export function openScan(sql: Sql) {
   const newest = sql.prepare<{ no: number; next: string | null }>(`
@@ -19,10 +19,13 @@ export function openScan(sql: Sql) {
 
   /** The newest hits; null where more than `patience` messages would have to be looked at. */
   return (search: Search, patience: number): Place[] | null =>
-    walkBack(
+    walkBack<Walk, Met>(
       walksOf(search),
-      ({ no, next }, count) => steps.all(no, next, search.newerThan, count),
-      search,
+      {
+        take: ({ no, next }, count) => steps.all(no, next, search.newerThan, count),
+        fits: (met, { no }) => search.fits(met, no),
+      },
+      search.limit,
       patience,
     )
 }

@@ -1,8 +1,8 @@
 // Walking backwards through the messages that have a term, which the table of terms has in order, newest last: of each
 // chat and each term that begins so.
-import type { Sql } from './database'
-import type { Place, Search } from './sought'
-import { walkBack, type Met, type Walk } from './walking'
+import type { Prepared, Sql } from './database'
+import type { Met, Place, Search } from './sought'
+import { walkBack, type Walk } from './walking'
 
 /** A beginning of a word may have so many terms, beside one in each chat; with more of them it is a common one. */
 const MOST_TERMS = 250
@@ -13,7 +13,7 @@ interface Stream extends Walk {
 
 export function openStreams(sql: Sql, mostTerms = MOST_TERMS) {
   // From term to term, by one look into the key each, and its newest message by another.
-  const streams = sql.prepare<Stream & { next: string | null }>(`
+  const streams = sql.prepare<Omit<Stream, 'next'> & { next: string | null }>(`
     WITH RECURSIVE stream (no, term) AS (
       SELECT value, (
         SELECT min(term) FROM search_terms WHERE chat_no = value AND term >= ?2 AND term < ?3)
@@ -32,21 +32,28 @@ export function openStreams(sql: Sql, mostTerms = MOST_TERMS) {
       ON search_messages.chat_no = search_terms.chat_no AND search_messages.id = search_terms.id
     WHERE search_terms.chat_no = ? AND term = ? AND search_terms.id <= unhex(?) AND search_terms.id > unhex(?)
     ORDER BY search_terms.id DESC LIMIT ?`)
+  const ids = sql.prepare<{ id: string }>(`
+    SELECT lower(hex(id)) AS id FROM search_terms
+    WHERE chat_no = ? AND term = ? AND id <= unhex(?) AND id > unhex(?) ORDER BY search_terms.id DESC LIMIT ?`)
 
   /** The newest hits among those with such a term; null where these, or the messages to be looked at, are too many. */
   return function walkTerms(search: Search, prefix: string, chats: number, patience: number): Place[] | null {
-    const { olderThan, newerThan } = search
+    const { olderThan, newerThan, limit, isOneTerm, fits } = search
     const most = mostTerms + chats
     const found = streams.all(search.chats, prefix, endOf(prefix), olderThan, newerThan, most + 1)
     if (found.length > most) return null
-    return walkBack(
-      found.filter(({ next }) => next !== null),
-      ({ no, term, next }, count) => steps.all(no, term, next, newerThan, count),
-      search,
-      patience,
-    )
+    const lists = found.flatMap(({ next, ...list }) => (next === null ? [] : { ...list, next }))
+    // Where the term decides, what else a message has is not read.
+    if (isOneTerm) return walkBack(lists, { take: taking(ids, newerThan), fits: () => true }, limit, patience)
+    const looking = { take: taking(steps, newerThan), fits: (met: Met, { no }: Stream) => fits(met, no) }
+    return walkBack(lists, looking, limit, patience)
   }
 }
+
+const taking =
+  <M>(statement: Prepared<M>, newerThan: string) =>
+  ({ no, term, next }: Stream, count: number): M[] =>
+    statement.all(no, term, next, newerThan, count)
 
 /** Sorts after all that begins so. */
 const endOf = (prefix: string) => `${prefix}\u{10FFFF}`

@@ -1,5 +1,5 @@
 // Walking backwards through several lists of messages together, newest first, until enough fit.
-import type { Place, Search } from './sought'
+import type { Place } from './sought'
 
 const FIRST_STEP = 4
 const LONGEST_STEP = 256
@@ -11,21 +11,17 @@ export interface Walk {
   step?: number
 }
 
-/** A message that is met: by what `Search.fits` decides. */
-export interface Met {
-  id: string
-  seq: number
-  terms: string
+export interface Way<W extends Walk, M extends { id: string }> {
+  /** The messages of a list from `next` on, newest first, at most so many. */
+  take(walk: W, count: number): M[]
+  fits(met: M, walk: W): boolean
 }
 
-/** The messages of a list from `next` on, newest first, at most so many. */
-type Take<W extends Walk> = (walk: W, count: number) => Met[]
-
 /** The newest hits; null where more than `patience` messages would have to be looked at. */
-export function walkBack<W extends Walk>(
+export function walkBack<W extends Walk, M extends { id: string }>(
   lists: W[],
-  take: Take<W>,
-  search: Search,
+  { take, fits }: Way<W, M>,
+  limit: number,
   patience: number,
 ): Place[] | null {
   const walks = lists.toSorted((a, b) => compare(a.next, b.next))
@@ -34,13 +30,11 @@ export function walkBack<W extends Walk>(
     const first = walks.pop()
     // Hits that are newer than all that is not looked at are the newest of all.
     const certain = [...hits.values()].filter(({ id }) => !first || id > first.next)
-    if (!first || certain.length >= search.limit) return newestFirst(certain).slice(0, search.limit)
+    if (!first || certain.length >= limit) return newestFirst(certain).slice(0, limit)
     const { no, step = FIRST_STEP } = first
     const met = take(first, step + 1)
     const rest = met.length > step ? met.pop() : undefined
-    for (const { id, seq, terms } of met) {
-      if (search.fits({ chat_no: no, seq, terms })) hits.set(id, { chat_no: no, id })
-    }
+    for (const one of met) if (fits(one, first)) hits.set(one.id, { chat_no: no, id: one.id })
     looked += met.length
     if (rest) putInOrder(walks, { ...first, next: rest.id, step: Math.min(step * 2, LONGEST_STEP) })
   }

@@ -21,10 +21,10 @@ export function openIndexed(sql: Sql) {
       SELECT lower(hex(max(search_messages.id))) FROM search_messages WHERE chat_no = no), '') AS newest
     FROM json_each(?) CROSS JOIN search_chats ON chat_id = value CROSS JOIN chats ON chats.id = chat_id`)
   const kept = new LRUCache<string, IndexedChat>({ max: MAX_KEPT })
-  /** What may be behind, of the chats that were looked at; null: none were. */
+  /** All chats that may be behind; null: that is not known, as before all were looked at. */
   let moved: Set<string> | null = null
-  /** Those that moved while all were looked at. */
-  let meanwhile = new Set<string>()
+  /** Those that moved before. */
+  let meanwhile: Set<string> | null = new Set()
 
   return {
     /** Those of these chats of which the index has something, the one with the newest message first. */
@@ -55,14 +55,15 @@ export function openIndexed(sql: Sql) {
 
     /** A message of this chat was sent or changed. */
     moved(chatId: string) {
-      if (moved) moved.add(chatId)
-      else meanwhile.add(chatId)
+      const kept = moved ?? meanwhile
+      kept?.add(chatId)
+      if (kept && kept.size > MAX_KEPT) moved = meanwhile = null
     },
 
     /** All chats have been looked at, and these were behind. */
     startsWith(behind: string[]) {
-      moved ??= new Set([...behind, ...meanwhile])
-      meanwhile = new Set()
+      if (meanwhile) moved = new Set([...behind, ...meanwhile])
+      meanwhile = null
     },
 
     /** Those of these chats that may be behind. */

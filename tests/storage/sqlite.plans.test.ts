@@ -36,7 +36,7 @@ const KNOWN: [part: string, step: RegExp, reason: string][] = [
   ['ORDER BY chats.activity_at', /ORDER BY$/, 'the chats of one person'],
   ['ORDER BY activity_at DESC, chats.id', /ORDER BY$/, 'the chats of one person, once'],
   ['WITH page', /^SCAN page$/, 'the chats that are asked for'],
-  ['WITH RECURSIVE stream', /^SCAN stream$/, 'one for each chat, and 250 more at most'],
+  ['WITH RECURSIVE stream', /^SCAN stream$/, 'one for each chat, and 64 more at most'],
   ['INTERSECT', /ORDER BY$/, 'at most 5,000 messages for each word, or where walking did not help'],
 ]
 

@@ -7,8 +7,10 @@ import { openScan } from './scan'
 import { searchOf, termOfSender, termsOfType, type Place, type Search } from './sought'
 import { openStreams } from './streams'
 
-/** Of several words the rarest leads; a word in more messages than this is common, and not counted to its end. */
+/** A word in fewer messages than this is rare. */
 const FEW = 2_000
+/** Where none is rare enough, how much further it is counted each time. */
+const FURTHER = 16
 /** So many messages are looked at before another way is tried. */
 const PATIENCE = 10_000
 /** Of several words, so many messages with the longest are looked at before anything is counted. */
@@ -19,10 +21,10 @@ const WEIGHED = 3
 const FIRST_CHATS = 32
 
 /**
- * Three ways. The messages that have the rarest term are walked through backwards, until enough have the other terms
- * too: what a term is in, the index has in order. Where too many terms begin like a word, it is a common one: then
- * chats are walked backwards, message by message. Where neither meets enough soon, all that have the terms are
- * gathered and sorted.
+ * Three ways. The messages that have a term are walked through backwards, until enough have the other terms too: what
+ * a term is in, the index has in order. The longest word leads, and where that does not meet enough soon, the rarest.
+ * Where many terms begin like a rare word, all that have them are gathered and sorted. Where no word is rare, chats are
+ * walked backwards, message by message.
  */
 export function openFinding(
   sql: Sql,
@@ -33,20 +35,28 @@ export function openFinding(
   const walkTerms = openStreams(sql, mostTerms)
   const scan = openScan(sql)
 
-  function rarestOf(search: Search, [first = '', ...others]: string[]): string {
-    let [rarest, least] = [first, others.length > 0 ? count(search, first, few) : 0]
-    for (const term of others) {
-      // Counted no further than the rarest so far.
-      const messages = count(search, term, least)
-      if (messages < least) [rarest, least] = [term, messages]
+  /** Those that are in fewer than `most` messages, the rarest first. */
+  function rareAmong(search: Search, terms: string[], most: number): string[] {
+    const counts = new Map(terms.map(term => [term, count(search, term, most)]))
+    const countOf = (term: string) => counts.get(term) ?? most
+    return terms.filter(term => countOf(term) < most).sort((a, b) => countOf(a) - countOf(b))
+  }
+
+  function rarestOf(search: Search, terms: string[]): string[] {
+    for (let most = few + 1; ; most *= FURTHER) {
+      const rare = rareAmong(search, terms, most)
+      if (rare.length > 0) return rare
     }
-    return rarest
   }
 
   function placesOf(search: Search, terms: string[], chats: number): Place[] {
     const walk = (term: string, most: number) => walkTerms(search, term, chats, most)
-    const near = terms.length > 1 ? walk(terms[0] as string, Math.min(SOON, patience)) : null
-    return near ?? walk(rarestOf(search, terms), patience) ?? scan(search, patience) ?? gather(search, terms)
+    const isOne = terms.length === 1
+    const soon = walk(terms[0] as string, isOne ? patience : Math.min(SOON, patience))
+    if (soon) return soon
+    const rare = rareAmong(search, terms, few)
+    if (rare.length === 0) return scan(search, patience) ?? gather(search, rarestOf(search, terms))
+    return (isOne ? null : walk(rare[0] as string, patience)) ?? gather(search, rare)
   }
 
   /** The newest hits of these chats, as far as they matter. */

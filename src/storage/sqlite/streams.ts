@@ -5,7 +5,7 @@ import type { Met, Place, Search } from './sought'
 import { walkBack, type Walk } from './walking'
 
 /** A beginning of a word may have so many terms, beside one in each chat; with more of them it is a common one. */
-const MOST_TERMS = 250
+const MOST_TERMS = 64
 
 interface Stream extends Walk {
   term: string

@@ -61,10 +61,16 @@ export function createRosters(store: ChatStore) {
 
     /** Several at once, with one read for those that are not in memory; unknown ones are left out. */
     async all(chatIds: string[]): Promise<Map<string, Roster>> {
-      const found = chatIds.flatMap(id => kept.get(id) ?? [])
-      const missing = chatIds.filter(id => !found.some(roster => roster.chat.id === id))
+      const found = new Map<string, Roster>()
+      const missing: string[] = []
+      for (const id of chatIds) {
+        const roster = kept.get(id)
+        if (roster) found.set(id, roster)
+        else missing.push(id)
+      }
       const loaded = missing.length > 0 ? await load(missing) : []
-      return new Map([...found, ...loaded].map(roster => [roster.chat.id, roster]))
+      for (const roster of loaded) found.set(roster.chat.id, roster)
+      return found
     },
 
     /** Applies a change that the store has made, or is about to make. */

@@ -128,6 +128,11 @@ export function createChats(
       return new Set(await store.hiddenSeqs(chatId, me, 1, Number.MAX_SAFE_INTEGER))
     },
 
+    /** Those of these messages that I deleted for myself, by id. */
+    async hiddenAmong(me: string, messages: { chat_id: string; id: string }[]): Promise<Set<string>> {
+      return new Set(await store.hiddenAmong(me, messages))
+    },
+
     /** Who has deleted which of these messages for themself. */
     hiddenBy: store.hiddenBy,
 

@@ -249,6 +249,9 @@ export interface ChatStore {
   /** The places between `from` and `to` (both included) that are hidden from this member, ascending. */
   hiddenSeqs(chatId: string, userId: string, from: number, to: number): Promise<number[]>
 
+  /** Those of these messages, each named with its chat, that this person has hidden, by id, in no order; one read. */
+  hiddenAmong(userId: string, messages: { chat_id: string; id: string }[]): Promise<string[]>
+
   /**
    * What changed for this person alone since their number `no` (0: from the beginning): memberships whose settings,
    * draft, read position, clearing or hiding moved, and messages hidden. Every such change (`setMine`, `markRead`,

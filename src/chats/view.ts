@@ -27,11 +27,24 @@ export function toSharedChat(chat: ChatRecord, { ids }: Roster): SharedChat {
   }
 }
 
-/** What one member sees. */
+/** What one member sees. Written out, since a list goes through here: spreading costs more. */
 export function toChat(listed: ListedChat, roster: Roster): Chat {
   const { chat, my, last_message, unread_count, unread_mentions } = listed
   return {
-    ...toSharedChat(chat, roster),
+    id: chat.id,
+    chat_type: chat.chat_type,
+    group_name: chat.group_name,
+    group_avatar: chat.group_avatar,
+    participants: roster.ids.slice(0, SHOWN_PARTICIPANTS),
+    member_count: roster.ids.length,
+    created_by: chat.created_by,
+    last_seq: chat.last_seq,
+    rev: chat.rev,
+    retention_seconds: chat.retention_seconds,
+    who_may_write: chat.who_may_write,
+    history_for_newcomers: chat.history_for_newcomers,
+    created_at: chat.created_at,
+    updated_at: chat.updated_at,
     last_message,
     last_message_time: last_message && last_message.created_at,
     unread_count,

@@ -18,7 +18,7 @@ const NOTHING = /[\xad\u0640\u200b-\u200d\u2060\ufeff]/g
 /** Letters that Unicode does not take apart, though people type them without their strokes. */
 const STROKES: Record<string, string> = { ø: 'o', ł: 'l', đ: 'd', ħ: 'h', ŧ: 't', æ: 'ae', œ: 'oe' }
 
-const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text)
+export const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text)
 
 /** Most texts are made of few different characters. */
 const known = new Map<string, string>()

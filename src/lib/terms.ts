@@ -1,5 +1,5 @@
 // Words as people search for them, in any script: what a text is found by, and where in it a search is met.
-import { fold, foldWithOrigin } from './folding'
+import { fold, foldWithOrigin, isAscii } from './folding'
 
 /** The distinct folded words of a text: runs of letters and digits of any script, at most `max`. */
 export function termsOf(text: string, max = 32): string[] {
@@ -69,10 +69,10 @@ export function soughtBy(query: string): Sought {
     prefixes: [...prefixes].toSorted((a, b) => b.length - a.length),
     rangesIn(content) {
       const folded = foldWithOrigin(content)
-      const runs = runsOf(folded.text)
+      const placesOf = placesIn(folded.text)
       const found: Range[] = []
       for (const word of words) {
-        const places = placesOf(word, runs)
+        const places = placesOf(word)
         if (places.length === 0) return null
         for (const at of places) found.push(folded.origin(at, at + word.text.length))
       }
@@ -89,12 +89,22 @@ function prefixesOf({ text, isUnspaced }: Run): string[] {
   return bigrams.length > 0 ? bigrams : [text]
 }
 
-/** Where in the folded text a word is met. */
-function placesOf(word: Run, runs: Run[]): number[] {
-  const alike = runs.filter(run => run.isUnspaced === word.isUnspaced)
-  if (!word.isUnspaced) return alike.filter(run => run.text.startsWith(word.text)).map(run => run.at)
-  return alike.flatMap(run => occurrences(word.text, run.text).map(place => run.at + place))
+/** Where in a folded text a word is met. */
+function placesIn(text: string): (word: Run) => number[] {
+  if (isAscii(text)) return word => beginnings(word.text, text)
+  const runs = runsOf(text)
+  const [unspaced, spaced] = [runs.filter(run => run.isUnspaced), runs.filter(run => !run.isUnspaced)]
+  return word =>
+    word.isUnspaced
+      ? unspaced.flatMap(run => occurrences(word.text, run.text).map(place => run.at + place))
+      : spaced.filter(run => run.text.startsWith(word.text)).map(run => run.at)
 }
+
+/** Most texts, and most of what is looked at: no run is cut out, since words there are of `a` to `z` and digits alone. */
+const beginnings = (word: string, text: string): number[] =>
+  occurrences(word, text).filter(at => at === 0 || !IS_WORD.test(text[at - 1] as string))
+
+const IS_WORD = /[a-z0-9]/
 
 function occurrences(part: string, text: string): number[] {
   const found: number[] = []

@@ -52,6 +52,7 @@ const PREVIEW = 200
 /** The first 200 characters of what is written; where nothing is, the caption or name of the first file. */
 export function previewOf(content: string, [first]: Attachment[]): string {
   const text = content || first?.caption || first?.name || ''
+  if (text.length <= PREVIEW) return text
   return Array.from(text.slice(0, 2 * PREVIEW))
     .slice(0, PREVIEW)
     .join('')

@@ -25,27 +25,25 @@ const MOST_AT_ONCE = 400
 const TURN_MS = 5
 
 export function createHits(store: SearchStore, messages: MessageStore, chats: Chats, rosters: Rosters) {
-  /** The hits among the candidates of one chat, and from which place on it is mine to see. */
-  async function inChat(me: string, chatId: string, ids: string[], wanted: Wanted) {
-    const roster = await rosters.get(chatId)
-    const my = roster?.members.get(me)
-    if (!my) return { chatId, above: Infinity, hits: [] }
-    const [now, hidden] = await Promise.all([messages.byIds(chatId, ids), chats.hiddenFrom(me, chatId)])
-    const visible = now.filter(({ seq }) => seq > my.cleared_seq && !hidden.has(seq))
-    return { chatId, above: my.cleared_seq, hits: await hitsAmong(visible, wanted) }
-  }
-
+  /** By chat: the hits among its candidates, and from which place on it is mine to see. */
   async function among(me: string, found: Candidate[], wanted: Wanted) {
-    const chatIds = Map.groupBy(found, ({ chat_id }) => chat_id)
+    const chatIds = [...new Set(found.map(({ chat_id }) => chat_id))]
+    const [now, hidden, known] = await Promise.all([
+      messages.several(found),
+      chats.hiddenAmong(me, found),
+      rosters.all(chatIds),
+    ])
+    const shown = Map.groupBy(
+      now.filter(({ id }) => !hidden.has(id)),
+      ({ chat_id }) => chat_id,
+    )
     return Promise.all(
-      [...chatIds].map(([chatId, there]) =>
-        inChat(
-          me,
-          chatId,
-          there.map(({ id }) => id),
-          wanted,
-        ),
-      ),
+      chatIds.map(async chatId => {
+        const my = known.get(chatId)?.members.get(me)
+        if (!my) return { chatId, above: Infinity, hits: [] }
+        const visible = (shown.get(chatId) ?? []).filter(({ seq }) => seq > my.cleared_seq)
+        return { chatId, above: my.cleared_seq, hits: await hitsAmong(visible, wanted) }
+      }),
     )
   }
 

@@ -67,6 +67,8 @@ export interface Edit {
   edited_at: string
 }
 
+export type MessageName = Pick<StoredMessage, 'chat_id' | 'id'>
+
 export interface MessageStore {
   /**
    * Stores a message at the next `seq` and `rev` of its chat and resolves after stable storage.
@@ -100,6 +102,9 @@ export interface MessageStore {
 
   /** Those of these messages that are in this chat, in no order. */
   byIds(chatId: string, ids: string[]): Promise<StoredMessage[]>
+
+  /** Those of these messages, each named with its chat, that there are, in no order; one read. */
+  several(named: MessageName[]): Promise<StoredMessage[]>
 
   /** The former texts of a message, oldest first; none for an unknown one. */
   edits(chatId: string, id: string): Promise<Edit[]>

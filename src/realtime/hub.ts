@@ -168,7 +168,14 @@ export function createHub(events: Events) {
   async function closeStragglers() {
     if (isLooking) return
     isLooking = true
-    const now = Date.now()
+    try {
+      await lookAtAll(Date.now())
+    } finally {
+      isLooking = false
+    }
+  }
+
+  async function lookAtAll(now: number) {
     let looked = 0
     for (const ws of sockets) {
       if (ws.data.caller.until <= now) signOut(ws)
@@ -176,7 +183,6 @@ export function createHub(events: Events) {
         sayBye(ws, CLOSE.tooSlow, 'Reading too slowly.', true)
       if (++looked % LOOKED_AT_ONCE === 0) await new Promise(setImmediate)
     }
-    isLooking = false
   }
 
   const socketsOf = (userId: string): readonly Socket[] => byUser.get(userId) ?? []

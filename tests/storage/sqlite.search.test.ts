@@ -6,6 +6,7 @@ import type { SearchEntry, SearchQuery } from '../../src/messages/search.store'
 import { connect } from '../../src/storage/sqlite/database'
 import { openFinding } from '../../src/storage/sqlite/finding'
 import { openHeads } from '../../src/storage/sqlite/heads'
+import { openIndexed } from '../../src/storage/sqlite/indexed'
 import { migrate } from '../../src/storage/sqlite/migrations'
 import { openJournal } from '../../src/storage/sqlite/journal'
 import { openPurge } from '../../src/storage/sqlite/purge'
@@ -29,7 +30,8 @@ function open() {
       [id],
     )
   }
-  return { sql, writer, chats, search: openSearch(sql, writer) }
+  const indexed = openIndexed(sql)
+  return { sql, writer, chats, indexed, search: openSearch(sql, writer, indexed) }
 }
 
 /** A little language, of which some words are in every third message and others in few. */
@@ -45,14 +47,14 @@ const query = fc.record({
   limit: fc.integer({ min: 1, max: 30 }),
 })
 
-test('gathering, walking backwards, and either after the other find the same', async () => {
+test('walking backwards through terms or chats, gathering, and each after the other find the same', async () => {
   const few = [0, 3, 1_000]
   await fc.assert(
     fc.asyncProperty(
       fc.array(message, { minLength: 1, maxLength: 150 }),
       fc.array(query, { minLength: 5 }),
       async (said, asked) => {
-        const { sql, chats, search } = open()
+        const { sql, chats, search, indexed } = open()
         const seqs = chats.map(() => 0)
         const entries = said.map(({ chat, sender, type, words: terms }) => {
           const seq = (seqs[chat] = (seqs[chat] ?? 0) + 1)
@@ -69,9 +71,27 @@ test('gathering, walking backwards, and either after the other find the same', a
             terms: distinct,
           }
         })
-        for (const { chat_id, ...entry } of entries) await search.index(chat_id, entry.rev, [entry])
+        const everywhere = { prefixes: ['a'], limit: 9 }
+        for (const [i, { chat_id, ...entry }] of entries.entries()) {
+          // What is known of the chats by then has to follow.
+          if (i === entries.length >> 1)
+            await search.find(
+              chats.map(id => ({ id, above: 0 })),
+              everywhere,
+            )
+          await search.index(chat_id, entry.rev, [entry])
+        }
         const ways = few.flatMap(count =>
-          [2, 40, 10_000].flatMap(patience => [0, 60].map(soon => openFinding(sql, count, patience, soon))),
+          [2, 40, 10_000].flatMap(patience =>
+            [0, 60].map(terms =>
+              openFinding(sql, indexed, {
+                few: count,
+                patience,
+                mostTerms: terms,
+                firstChats: terms === 0 ? 2 : 32,
+              }),
+            ),
+          ),
         )
         for (const { prefixes, sender, type, older, newer, above, limit } of asked) {
           const places = chats.map((id, i) => ({ id, above: i % 2 === 0 ? above : 0 }))

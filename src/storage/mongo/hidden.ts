@@ -14,7 +14,7 @@ export const indexes: IndexDescription[] = [
   { key: { user_id: 1, my_no: 1 } },
 ]
 
-type HidingMethods = 'hideMessage' | 'hiddenSeqs' | 'hiddenBy' | 'movedSince'
+type HidingMethods = 'hideMessage' | 'hiddenSeqs' | 'hiddenAmong' | 'hiddenBy' | 'movedSince'
 
 export function hiding(collections: Collections, personal: Personal): Pick<ChatStore, HidingMethods> {
   const { chats, members, hidden } = collections
@@ -71,6 +71,16 @@ export function hiding(collections: Collections, personal: Personal): Pick<ChatS
         .project<{ seq: number }>({ _id: 0, seq: 1 })
         .toArray()
       return rows.map(row => row.seq)
+    },
+
+    async hiddenAmong(userId, messages) {
+      if (messages.length === 0) return []
+      const _id = { $in: messages.map(({ id }) => `${userId}:${id}`) }
+      const rows = await hidden
+        .find({ _id }, { batchSize: messages.length + 1 })
+        .project<{ message_id: string }>({ _id: 0, message_id: 1 })
+        .toArray()
+      return rows.map(row => row.message_id)
     },
 
     async movedSince(userId, no) {

@@ -2,7 +2,7 @@
 import type { Filter, IndexDescription, Sort } from 'mongodb'
 import type { BatchMeter } from '../../lib/batch'
 import type { Thread } from '../../messages/model'
-import type { MessageStore, StoredMessage } from '../../messages/store'
+import type { MessageName, MessageStore, StoredMessage } from '../../messages/store'
 import { toTime, type Collections, type MessageDoc } from './collections'
 import type { Heads } from './heads'
 import { toEdits, toMessage, unshown } from './messagerecords'
@@ -85,6 +85,15 @@ export function mongoMessages(collections: Collections, heads: Heads, commits?: 
       const options = { projection: unshown, batchSize: ids.length + 1 }
       const docs = await messages.find({ _id: { $in: ids }, chat_id: chatId }, options).toArray()
       return docs.map(toMessage)
+    },
+
+    async several(named) {
+      if (named.length === 0) return []
+      const nameOf = ({ chat_id, id }: MessageName) => `${chat_id} ${id}`
+      const names = new Set(named.map(nameOf))
+      const options = { projection: unshown, batchSize: names.size + 1 }
+      const docs = await messages.find({ _id: { $in: named.map(({ id }) => id) } }, options).toArray()
+      return docs.map(toMessage).filter(message => names.has(nameOf(message)))
     },
 
     async edits(chatId, id) {

@@ -1,22 +1,22 @@
 // A person's chat list in SQLite, with last messages and exact unread counts.
-import type { LastMessage } from '../../chats/model'
-import type { ChatRecord, ChatStore, ListedChat, MemberRecord, Standing } from '../../chats/store'
-import { previewOf } from '../../messages/attachment.model'
-import type { Sql } from './database'
-import { attachmentsIn } from './messagerows'
+import type { ChatStore, ListedChat, Standing } from '../../chats/store'
+import { listed, type Sql } from './database'
+import { openListing } from './listing'
+import type { Look } from './looking'
 import { openMyChatIds } from './mychats'
-import { CHAT_COLUMNS, memberFrom, type MemberRow } from './rows'
-import { openUnread } from './unread'
+import { placeAfter, type Orders, type ListPlace } from './orders'
+
+type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
 
 /** Sorts before every place of the list. */
 const START = { activity_at: '\u{10FFFF}', id: '' }
 
-type ChatList = Pick<ChatStore, 'listed' | 'list' | 'standingsOf' | 'chatIdsOf' | 'sharersOf'>
-
-export function openChatList(sql: Sql): ChatList {
+export function openChatList(sql: Sql, orders: Orders, look: Look): ChatList {
   const idsOf = openMyChatIds(sql)
+  const chats = openListing(sql, 'SELECT value FROM json_each(?2)', (_, ids) => listed(ids))
   // By the index members_of, then sorted: it costs the number of one's chats. A filter that is null keeps all.
-  const page = sql.prepare<{ id: string }>(
+  const filtered = openListing(
+    sql,
     `SELECT chats.id FROM members JOIN chats ON chats.id = members.chat_id
     WHERE members.user_id = ?1 AND NOT (members.hidden AND chats.last_seq <= members.cleared_seq)
       AND (chats.activity_at, chats.id) < (?2, ?3)
@@ -36,49 +36,33 @@ export function openChatList(sql: Sql): ChatList {
       SELECT 1 FROM members AS mine JOIN members AS theirs
         ON theirs.chat_id = mine.chat_id AND theirs.user_id = other.value
       WHERE mine.user_id = ?1)`)
-  const chat = sql.prepare<ChatRecord>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`, 0)
-  const member = sql.prepare<MemberRow>('SELECT * FROM members WHERE chat_id = ? AND user_id = ?', 0)
-  const message = sql.prepare<LastMessage & { extra: string | null }>(
-    `SELECT id, seq, sender_id, substr(content, 1, 200) AS content, message_type, created_at, deleted_at,
-      iif(content = '', extra, NULL) AS extra
-    FROM messages WHERE chat_id = ? AND seq = ?`,
-    0,
-  )
-  const isHidden = sql.prepare('SELECT 1 FROM hidden WHERE chat_id = ? AND user_id = ? AND seq = ?')
-  const unread = openUnread(sql)
 
-  function listed(userId: string, chatId: string): ListedChat | null {
-    const found = chat.get(chatId)
-    const row = member.get(chatId, userId)
-    if (!found || !row) return null
-    const my = memberFrom(row, found.last_seq)
-    return {
-      chat: found,
-      my,
-      last_message: lastMessage(found, my),
-      ...unread(found, my, row.own_after),
+  /** The hidden ones among them are passed over. */
+  function page(userId: string, after: ListPlace | undefined, limit: number): ListedChat[] {
+    const order = orders.of(userId)
+    const found: ListedChat[] = []
+    for (let from = after ? placeAfter(order, after) : 0; from < order.length; from += limit) {
+      const ids = order.slice(from, from + limit).map(({ id }) => id)
+      found.push(...chats(userId, JSON.stringify(ids)).filter(({ my }) => !my.hidden))
+      if (found.length >= limit) break
     }
-  }
-
-  /** Places have no gap, so the newest message is found by counting down, mostly at once. */
-  function lastMessage({ id, last_seq }: ChatRecord, { user_id, cleared_seq }: MemberRecord) {
-    let seq = last_seq
-    while (seq > cleared_seq && isHidden.get(id, user_id, seq)) seq--
-    const row = seq > cleared_seq ? message.get(id, seq) : null
-    if (!row) return null
-    const { extra, ...last } = row
-    return { ...last, content: previewOf(last.content, attachmentsIn(extra)) }
+    return found.slice(0, limit)
   }
 
   return {
     async listed(userId, chatId) {
-      return listed(userId, chatId)
+      return chats(userId, JSON.stringify([chatId]))[0] ?? null
     },
 
-    async list(userId, { after = START, limit, archived, pinned }) {
-      return page
-        .all(userId, after.activity_at, after.id, filterOf(archived), filterOf(pinned), limit)
-        .flatMap(({ id }) => listed(userId, id) ?? [])
+    async list(userId, { after, limit, archived, pinned }) {
+      if (limit <= 0) return []
+      if (archived === undefined && pinned === undefined)
+        return look(
+          () => page(userId, after, limit),
+          () => idsOf(userId),
+        )
+      const { activity_at, id } = after ?? START
+      return filtered(userId, activity_at, id, filterOf(archived), filterOf(pinned), limit)
     },
 
     async standingsOf(userId) {
@@ -86,7 +70,7 @@ export function openChatList(sql: Sql): ChatList {
     },
 
     async chatIdsOf(userId) {
-      return idsOf(userId)
+      return orders.known(userId)?.map(({ id }) => id) ?? idsOf(userId)
     },
 
     async sharersOf(userId, others) {

@@ -13,14 +13,29 @@ import { openConnecting } from './connecting'
 import type { Sql } from './database'
 import { openDepart } from './depart'
 import { openHidden } from './hidden'
+import type { Indexed } from './indexed'
+import type { Look } from './looking'
 import { openMembers } from './members'
 import { openMine } from './mine'
+import type { Orders } from './orders'
 import type { Purge } from './purge'
 import { openReading } from './reading'
 import { CHAT_COLUMNS, given, memberFrom, type MemberRow } from './rows'
 import type { Writer } from './writer'
 
-export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
+/** What is kept in memory, and told of what is written here. */
+interface Known {
+  orders: Orders
+  indexed: Indexed
+}
+
+export function openChats(
+  sql: Sql,
+  writer: Writer,
+  purge: Purge,
+  { orders, indexed }: Known,
+  look: Look,
+): ChatStore {
   const chat = sql.prepare<ChatRecord, [string]>(`SELECT ${CHAT_COLUMNS} FROM chats WHERE id = ?`, 0)
   const members = sql.prepare<MemberRow, [string]>(
     'SELECT * FROM members WHERE chat_id = ? ORDER BY user_id',
@@ -35,6 +50,7 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
     `SELECT ${CHAT_COLUMNS} FROM chats INDEXED BY chats_retaining WHERE retention_seconds IS NOT NULL`,
   )
   const remove = sql.prepare('DELETE FROM chats WHERE id = ?')
+  const belonging = sql.prepare<{ user_id: string }>('SELECT user_id FROM members WHERE chat_id = ?')
   const remember = sql.prepare('INSERT INTO purges (chat_id) VALUES (?)')
 
   function membership(id: string): Membership | null {
@@ -64,6 +80,8 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
   }
 
   function removeChat(id: string): boolean {
+    for (const { user_id } of belonging.all(id)) orders.changed(user_id)
+    indexed.forget(id)
     const { changes } = remove.run(id)
     if (changes > 0) remember.run(id)
     return changes > 0
@@ -76,13 +94,13 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
   }
 
   return {
-    ...openCreation(sql, writer),
-    ...openMembers(sql, writer, endChat),
+    ...openCreation(sql, writer, orders),
+    ...openMembers(sql, writer, orders, endChat),
     ...openReading(sql, writer),
     ...openMine(sql, writer),
     ...openDepart(sql, writer),
     ...openHidden(sql, writer),
-    ...openChatList(sql),
+    ...openChatList(sql, orders, look),
     ...openConnecting(sql),
 
     async memberships(ids) {
@@ -103,7 +121,7 @@ export function openChats(sql: Sql, writer: Writer, purge: Purge): ChatStore {
   }
 }
 
-function openCreation(sql: Sql, writer: Writer) {
+function openCreation(sql: Sql, writer: Writer, orders: Orders) {
   const insert = sql.prepare(`
     INSERT INTO chats (id, chat_type, pair, group_name, group_avatar, created_by, last_seq, rev, activity_at,
       created_at, updated_at, who_may_write, history_for_newcomers, member_count)
@@ -127,7 +145,10 @@ function openCreation(sql: Sql, writer: Writer) {
       members.length,
     )
     if (changes === 0) return false
-    for (const { user_id, role, joined_at } of members) join.run(id, user_id, role, joined_at)
+    for (const { user_id, role, joined_at } of members) {
+      join.run(id, user_id, role, joined_at)
+      orders.changed(user_id)
+    }
     return true
   }
 

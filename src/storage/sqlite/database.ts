@@ -119,8 +119,13 @@ export function connect(file: string): Sql {
 /** Chats that are given as JSON, in the first parameter. */
 export const listed = (chatIds: Value): string[] => JSON.parse(chatIds as string)
 
+/** Those of messages that are given as JSON, each with `chat_id`. */
+export const chatsOf = (messages: Value): string[] =>
+  (JSON.parse(messages as string) as { chat_id: string }[]).map(({ chat_id }) => chat_id)
+
 /** What is written when messages that waited are put in their places. */
 const CHANGED_BY_SENDS = /\b(messages|chats|members|journal)\b/
+
 /**
  * With a parameter alone after `=` or `LIMIT`, SQLite may plan a statement for the values it has, and where it sorts,
  * groups or ends anew for every run: that takes longer than most statements. An expression has no value yet.

@@ -1,54 +1,98 @@
 // Finding messages in the search index of SQLite, newest first.
 import type { SearchedChat, SearchQuery, SearchStore } from '../../messages/search.store'
-import { listed, type Sql } from './database'
+import type { Sql } from './database'
+import type { Indexed, IndexedChat } from './indexed'
 import { openPosted } from './posted'
 import { openScan } from './scan'
 import { searchOf, termOfSender, termsOfType, type Place, type Search } from './sought'
+import { openStreams } from './streams'
 
-/** Up to so many messages with a term are gathered and sorted; with more of them, looking backwards soon meets some. */
-const FEW = 5_000
-/** So many messages are looked at before gathering is the better way after all. */
+/** A word in fewer messages than this is rare. */
+const FEW = 2_000
+/** Where none is rare enough, how much further it is counted each time. */
+const FURTHER = 16
+/** So many messages are looked at before another way is tried. */
 const PATIENCE = 10_000
-/** So many messages are looked at before anything is counted: a word that is in every tenth is met by then. */
-const SOON = 300
-/** In more chats than this every step of the walk is a choice among many, and costs as much as counting. */
-const MANY_CHATS = 100
+/** Of several words, so many messages with the longest are looked at before anything is counted. */
+const SOON = 64
 /** So many words are asked how many messages have them. */
 const WEIGHED = 3
+/** In so many chats, those with the newest messages, a common word is met; then in four times as many, and so on. */
+const FIRST_CHATS = 32
 
 /**
- * Two ways, by how many messages have a term. Rare: all of them, from the terms. Common: the chats are walked
- * backwards together until enough is found. Each alone is slow where the other is quick. Counting takes its time too,
- * so a little way is walked first.
+ * Three ways. The messages that have a term are walked through backwards, until enough have the other terms too: what
+ * a term is in, the index has in order. The longest word leads, and where that does not meet enough soon, the rarest.
+ * Where many terms begin like a rare word, all that have them are gathered and sorted. Where no word is rare, chats are
+ * walked backwards, message by message.
  */
-export function openFinding(sql: Sql, few = FEW, patience = PATIENCE, soon = SOON): SearchStore['find'] {
-  const numbers = sql.prepare<{ no: number; chat_id: string }>(
-    `SELECT no, chat_id FROM search_chats JOIN chats ON chats.id = chat_id
-    WHERE chat_id IN (SELECT value FROM json_each(?))`,
-    listed,
-  )
+export function openFinding(
+  sql: Sql,
+  indexed: Indexed,
+  { few = FEW, patience = PATIENCE, firstChats = FIRST_CHATS, mostTerms }: Bounds = {},
+): SearchStore['find'] {
   const { count, gather } = openPosted(sql)
+  const walkTerms = openStreams(sql, mostTerms)
   const scan = openScan(sql)
 
-  function placesOf(search: Search, query: SearchQuery, chats: number): Place[] {
-    const near = chats <= MANY_CHATS ? scan(search, soon) : null
-    if (near) return near
-    const terms = termsToWeigh(query)
-    const rare = terms.filter(term => count(search, term, few + 1) <= few)
-    if (rare.length > 0) return gather(search, rare)
-    return scan(search, patience) ?? gather(search, terms)
+  /** Those that are in fewer than `most` messages, the rarest first. */
+  function rareAmong(search: Search, terms: string[], most: number): string[] {
+    const counts = new Map(terms.map(term => [term, count(search, term, most)]))
+    const countOf = (term: string) => counts.get(term) ?? most
+    return terms.filter(term => countOf(term) < most).sort((a, b) => countOf(a) - countOf(b))
+  }
+
+  function rarestOf(search: Search, terms: string[]): string[] {
+    for (let most = few + 1; ; most *= FURTHER) {
+      const rare = rareAmong(search, terms, most)
+      if (rare.length > 0) return rare
+    }
+  }
+
+  function placesOf(search: Search, terms: string[], chats: number): Place[] {
+    const walk = (term: string, most: number) => walkTerms(search, term, chats, most)
+    const isOne = terms.length === 1
+    const soon = walk(terms[0] as string, isOne ? patience : Math.min(SOON, patience))
+    if (soon) return soon
+    const rare = rareAmong(search, terms, few)
+    if (rare.length === 0) return scan(search, patience) ?? gather(search, rarestOf(search, terms))
+    return (isOne ? null : walk(rare[0] as string, patience)) ?? gather(search, rare)
+  }
+
+  /** The newest hits of these chats, as far as they matter. */
+  function placesIn(chats: IndexedChat[], above: Map<string, number>, query: SearchQuery): Place[] {
+    const floors = new Map(chats.map(({ no, id }) => [no, above.get(id) ?? 0]))
+    return placesOf(searchOf(query, floors), termsToWeigh(query), chats.length)
   }
 
   return async function find(chats: SearchedChat[], query: SearchQuery) {
     if (chats.length === 0 || query.limit <= 0) return []
-    const known = numbers.all(JSON.stringify(chats.map(({ id }) => id)))
     const above = new Map(chats.map(chat => [chat.id, chat.above]))
-    const floors = new Map(known.map(({ no, chat_id }) => [no, above.get(chat_id) ?? 0]))
-    const ids = new Map(known.map(({ no, chat_id }) => [no, chat_id]))
-    const places = placesOf(searchOf(query, floors), query, floors.size)
-    return places.map(({ chat_no, id }) => ({ chat_id: ids.get(chat_no) as string, id }))
+    const known = indexed.of([...above.keys()])
+    let found: Place[] = []
+    let [from, size] = [0, firstChats]
+    while (from < known.length) {
+      const last = found[query.limit - 1]
+      // Whatever is in the chats that are left is older.
+      if (last && last.id > (known[from] as IndexedChat).newest) break
+      found = newest([...found, ...placesIn(known.slice(from, from + size), above, query)], query.limit)
+      from += size
+      size *= 4
+    }
+    const ids = new Map(known.slice(0, from).map(({ no, id }) => [no, id]))
+    return found.map(({ chat_no, id }) => ({ chat_id: ids.get(chat_no) as string, id }))
   }
 }
+
+interface Bounds {
+  few?: number
+  patience?: number
+  firstChats?: number
+  mostTerms?: number
+}
+
+const newest = (places: Place[], limit: number) =>
+  places.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit)
 
 function termsToWeigh({ prefixes, sender_id, message_type }: SearchQuery): string[] {
   const sender = sender_id === undefined ? [] : [termOfSender(sender_id)]

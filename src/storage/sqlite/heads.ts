@@ -40,7 +40,8 @@ export interface Heads {
   forget(chatId?: string): void
 }
 
-export function openHeads(sql: Sql): Heads {
+/** `tellMoved` is told of each chat whose head is written down. */
+export function openHeads(sql: Sql, tellMoved: (chatId: string) => void = () => {}): Heads {
   // By the last entry of the chat in messages_id.
   const read = sql.prepareInside<Head, [string]>(`
     SELECT last_seq, rev, activity_at,
@@ -78,6 +79,7 @@ export function openHeads(sql: Sql): Heads {
   function saveOne(head: CountedHead) {
     const { id, last_seq, rev, activity_at, sent } = head
     write.run(last_seq, rev, activity_at, id)
+    tellMoved(id)
     for (const [senderId, messages] of sent) count.run(messages, id, senderId)
     sent.clear()
     moved.delete(head)

@@ -1,13 +1,13 @@
 // Messages that members have deleted for themselves, in SQLite.
 import type { ChatStore, HiddenMessage } from '../../chats/store'
-import type { Sql } from './database'
+import { chatsOf, type Sql } from './database'
 import { openPersonal } from './personal'
 import type { Writer } from './writer'
 
 export function openHidden(
   sql: Sql,
   writer: Writer,
-): Pick<ChatStore, 'hideMessage' | 'hiddenSeqs' | 'hiddenBy'> {
+): Pick<ChatStore, 'hideMessage' | 'hiddenSeqs' | 'hiddenBy' | 'hiddenAmong'> {
   const isMember = sql.prepare('SELECT 1 FROM members WHERE chat_id = ? AND user_id = ?', 0)
   const isHidden = sql.prepare('SELECT 1 FROM hidden WHERE chat_id = ? AND user_id = ? AND seq = ?')
   const hide = sql.prepare(
@@ -18,6 +18,13 @@ export function openHidden(
   const by = sql.prepare<{ seq: number; user_id: string }>(`
     SELECT seq, user_id FROM hidden INDEXED BY hidden_by
     WHERE chat_id = ? AND seq IN (SELECT value FROM json_each(?))`)
+  // Most people have hidden nothing: then no message is looked up.
+  const among = sql.prepare<{ id: string }>(
+    `SELECT messages.id FROM json_each(iif(EXISTS (SELECT 1 FROM hidden WHERE user_id = ?1), ?2, '[]')) AS given
+    CROSS JOIN messages ON messages.chat_id = given.value ->> 'chat_id' AND messages.id = given.value ->> 'id'
+    CROSS JOIN hidden ON hidden.chat_id = messages.chat_id AND user_id = ?1 AND hidden.seq = messages.seq`,
+    (_, messages) => chatsOf(messages),
+  )
   const { next } = openPersonal(sql)
 
   function hideMessage(userId: string, { chat_id, message_id, seq }: HiddenMessage): boolean {
@@ -31,6 +38,10 @@ export function openHidden(
 
     async hiddenBy(chatId, seqs) {
       return by.all(chatId, JSON.stringify(seqs))
+    },
+
+    async hiddenAmong(userId, messages) {
+      return among.all(userId, JSON.stringify(messages)).map(({ id }) => id)
     },
 
     async hiddenSeqs(chatId, userId, from, to) {

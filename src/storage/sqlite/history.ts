@@ -1,9 +1,12 @@
 // Reading messages in SQLite: one by one, and pages of history.
 import type { MessageStore } from '../../messages/store'
-import { listed, type Sql, type Value } from './database'
+import { chatsOf, listed, type Sql, type Value } from './database'
 import { editsFrom, fromRow, MESSAGE_COLUMNS, type MessageRow } from './messagerows'
 
-type History = Pick<MessageStore, 'byId' | 'chatOf' | 'byIds' | 'edits' | 'below' | 'above' | 'pins' | 'head'>
+type History = Pick<
+  MessageStore,
+  'byId' | 'chatOf' | 'byIds' | 'several' | 'edits' | 'below' | 'above' | 'pins' | 'head'
+>
 
 export function openHistory(sql: Sql): History {
   const select = <Args extends Value[]>(rest: string) =>
@@ -11,6 +14,11 @@ export function openHistory(sql: Sql): History {
 
   const one = select<[string, string]>('WHERE chat_id = ? AND id = ?')
   const many = select<[string, string]>('WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?))')
+  const these = sql.prepare<MessageRow, [string]>(
+    `SELECT ${MESSAGE_COLUMNS} FROM messages
+    WHERE (chat_id, id) IN (SELECT value ->> 'chat_id', value ->> 'id' FROM json_each(?))`,
+    chatsOf,
+  )
   const newest = select<[string, number, number, number]>(
     'WHERE chat_id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?',
   )
@@ -43,6 +51,10 @@ export function openHistory(sql: Sql): History {
 
     async byIds(chatId, ids) {
       return many.all(chatId, JSON.stringify(ids)).map(fromRow)
+    },
+
+    async several(named) {
+      return these.all(JSON.stringify(named)).map(fromRow)
     },
 
     async edits(chatId, id) {

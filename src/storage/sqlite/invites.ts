@@ -3,6 +3,7 @@ import type { InviteRecord, InviteStore, JoinRequest } from '../../chats/joining
 import type { NewMember } from '../../chats/store'
 import type { Sql } from './database'
 import { openJoin } from './members'
+import type { Orders } from './orders'
 import type { Writer } from './writer'
 
 type InviteRow = Omit<InviteRecord, 'needs_approval'> & { needs_approval: number }
@@ -10,7 +11,7 @@ type InviteRow = Omit<InviteRecord, 'needs_approval'> & { needs_approval: number
 /** Sorts before every place of the list. */
 const START = { created_at: '\u{10FFFF}', id: '' }
 
-export function openInvites(sql: Sql, writer: Writer): InviteStore {
+export function openInvites(sql: Sql, writer: Writer, orders: Orders): InviteStore {
   const one = sql.prepare<InviteRow>('SELECT * FROM invites WHERE code = ?')
   const page = sql.prepare<InviteRow>(`
     SELECT * FROM invites INDEXED BY invites_of WHERE chat_id = ? AND (created_at, code) < (?, ?)
@@ -31,7 +32,7 @@ export function openInvites(sql: Sql, writer: Writer): InviteStore {
   }
 
   return {
-    ...openUses(sql, writer),
+    ...openUses(sql, writer, orders),
     insert: (invite, max, now) => writer.write(() => insert(invite, max, now)),
     remove: (chatId, code) => writer.write(() => remove.run(chatId, code).changes > 0),
 
@@ -47,7 +48,7 @@ export function openInvites(sql: Sql, writer: Writer): InviteStore {
 }
 
 /** Each use is one step: the link is looked at, the person comes in, and the use is counted. */
-function openUses(sql: Sql, writer: Writer): Pick<InviteStore, 'redeem' | 'ask'> {
+function openUses(sql: Sql, writer: Writer, orders: Orders): Pick<InviteStore, 'redeem' | 'ask'> {
   const good = sql.prepare<InviteRow>(`
     SELECT * FROM invites WHERE code = ?1 AND (expires_at IS NULL OR expires_at > ?2)
       AND (max_uses IS NULL OR uses < max_uses)`)
@@ -58,7 +59,7 @@ function openUses(sql: Sql, writer: Writer): Pick<InviteStore, 'redeem' | 'ask'>
     'SELECT count(*) AS count FROM join_requests WHERE chat_id = ?',
   )
   const keep = sql.prepare('INSERT INTO join_requests (chat_id, user_id, created_at) VALUES (?, ?, ?)')
-  const join = openJoin(sql)
+  const join = openJoin(sql, orders)
 
   function redeem(code: string, person: NewMember, now: string, max: number) {
     const invite = good.get(code, now)

@@ -3,9 +3,10 @@ import type { JoinRequest, JoinRequestStore } from '../../chats/joining.store'
 import type { NewMember } from '../../chats/store'
 import type { Sql } from './database'
 import { openJoin } from './members'
+import type { Orders } from './orders'
 import type { Writer } from './writer'
 
-export function openJoinRequests(sql: Sql, writer: Writer): JoinRequestStore {
+export function openJoinRequests(sql: Sql, writer: Writer, orders: Orders): JoinRequestStore {
   const one = sql.prepare<JoinRequest>(
     'SELECT chat_id, user_id, created_at FROM join_requests WHERE chat_id = ? AND user_id = ?',
   )
@@ -22,7 +23,7 @@ export function openJoinRequests(sql: Sql, writer: Writer): JoinRequestStore {
   const removeAll = sql.prepare<{ chat_id: string }>(
     'DELETE FROM join_requests WHERE user_id = ? RETURNING chat_id',
   )
-  const join = openJoin(sql)
+  const join = openJoin(sql, orders)
 
   function approve(chatId: string, person: NewMember, max: number) {
     if (!one.get(chatId, person.user_id)) return 'absent'

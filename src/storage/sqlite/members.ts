@@ -2,23 +2,24 @@
 import type { ChatStore, MemberRecord, NewMember } from '../../chats/store'
 import { nowIso } from '../../lib/schema'
 import type { Sql } from './database'
+import type { Orders } from './orders'
 import { memberFrom, type MemberRow } from './rows'
 import type { Writer } from './writer'
 
 /** `end` deletes a chat, as part of the step. */
-export function openMembers(sql: Sql, writer: Writer, end: (chatId: string) => void) {
-  return { ...openJoining(sql, writer), ...openLeaving(sql, writer, end) }
+export function openMembers(sql: Sql, writer: Writer, orders: Orders, end: (chatId: string) => void) {
+  return { ...openJoining(sql, writer, orders), ...openLeaving(sql, writer, orders, end) }
 }
 
 export type Join = (chatId: string, members: NewMember[], max: number) => MemberRecord[] | 'too_many' | null
 
-function openJoining(sql: Sql, writer: Writer): Pick<ChatStore, 'addMembers'> {
-  const add = openJoin(sql)
+function openJoining(sql: Sql, writer: Writer, orders: Orders): Pick<ChatStore, 'addMembers'> {
+  const add = openJoin(sql, orders)
   return { addMembers: (chatId, members, max) => writer.write(() => add(chatId, members, max)) }
 }
 
 /** Joining, as part of a step. */
-export function openJoin(sql: Sql): Join {
+export function openJoin(sql: Sql, orders: Orders): Join {
   const head = sql.prepare<{ last_seq: number; member_count: number; floor: number }>(`
     SELECT last_seq, member_count, iif(history_for_newcomers = 'joined', last_seq, 0) AS floor
     FROM chats WHERE id = ?`)
@@ -41,6 +42,7 @@ export function openJoin(sql: Sql): Join {
     count.run(newcomers.length, nowIso(), chatId)
     return newcomers.flatMap(({ user_id, role, joined_at }) => {
       dropRequest.run(chatId, user_id)
+      orders.changed(user_id)
       const rows = join.all(chatId, user_id, role, last_seq, floor, joined_at)
       return rows.map(row => memberFrom(row, last_seq))
     })
@@ -51,7 +53,7 @@ const distinct = (members: NewMember[]): NewMember[] => [
   ...new Map(members.map(member => [member.user_id, member])).values(),
 ]
 
-function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
+function openLeaving(sql: Sql, writer: Writer, orders: Orders, end: (chatId: string) => void) {
   const standing = sql.prepare<{ role: string; others: number; owners: number }, [string, string]>(`
     SELECT role,
       EXISTS (SELECT 1 FROM members WHERE chat_id = ?1 AND user_id <> ?2) AS others,
@@ -72,6 +74,7 @@ function openLeaving(sql: Sql, writer: Writer, end: (chatId: string) => void) {
       return 'ended'
     }
     remove.run(chatId, userId)
+    orders.changed(userId)
     uncount.run(chatId)
     touch.run(nowIso(), chatId)
     return 'removed'

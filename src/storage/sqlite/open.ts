@@ -15,12 +15,14 @@ import { openFiles } from './filerecords'
 import { openHeads } from './heads'
 import { openJournal } from './journal'
 import { keptKeys } from './keys'
+import { openIndexed } from './indexed'
 import { openInvites } from './invites'
 import { openJoinRequests } from './joinrequests'
 import { lockDirectory, type Lock } from './lock'
 import { openLooking } from './looking'
 import { openMessages } from './messages'
 import { migrate } from './migrations'
+import { openOrders } from './orders'
 import { finishReplacing } from './replacing'
 import { openPurge } from './purge'
 import { openPush } from './push'
@@ -56,7 +58,12 @@ function createDatabase(dir: string): string {
 
 function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
   const sql = connectMigrated(file)
-  const heads = openHeads(sql)
+  const orders = openOrders(sql)
+  const indexed = openIndexed(sql)
+  const heads = openHeads(sql, chatId => {
+    orders.moved(chatId)
+    indexed.moved(chatId)
+  })
   const commits = batchMeter()
   const journal = openJournal(sql, heads)
   const look = openLooking(sql, journal)
@@ -81,13 +88,13 @@ function openPorts(file: string, dir: string | null, lock?: Lock): Stores {
     users: openUsers(sql, writer),
     auth: openAuth(sql, writer),
     blocks: openBlocks(sql, writer),
-    chats: openChats(sql, writer, purge),
-    invites: openInvites(sql, writer),
-    requests: openJoinRequests(sql, writer),
+    chats: openChats(sql, writer, purge, { orders, indexed }, look),
+    invites: openInvites(sql, writer, orders),
+    requests: openJoinRequests(sql, writer, orders),
     messages: openMessages(sql, writer, heads, journal, look),
     saved: openSaved(sql, writer),
     schedule: openSchedule(sql, writer),
-    search: openSearch(sql, writer),
+    search: openSearch(sql, writer, indexed, look),
     files: openFiles(sql, writer),
     blobs,
     departures: openDepartures(sql, writer),

@@ -38,7 +38,7 @@ export function openPosted(sql: Sql) {
 
   function isHit({ chat_no, id }: Place, { fits }: Search): boolean {
     const row = one.get(chat_no, id)
-    return row !== null && fits({ ...row, chat_no })
+    return row !== null && fits({ ...row, id }, chat_no)
   }
 
   return {

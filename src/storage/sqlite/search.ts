@@ -1,8 +1,10 @@
 // The search index in SQLite: the terms of messages, chat by chat, and up to which rev they are in it.
 import { turns } from '../../lib/turns'
 import type { SearchEntry, SearchStore } from '../../messages/search.store'
-import { listed, type Sql } from './database'
+import type { Sql } from './database'
 import { openFinding } from './finding'
+import { openIndexed, type Indexed } from './indexed'
+import type { Look } from './looking'
 import { termOfSender, termsOfType } from './sought'
 import type { Writer } from './writer'
 
@@ -11,7 +13,12 @@ const PIECE = 1_000
 /** A long message has thousands of terms, and each is a place of its own in a large tree: others get turns between. */
 const TERMS_AT_ONCE = 500
 
-export function openSearch(sql: Sql, writer: Writer): SearchStore {
+export function openSearch(
+  sql: Sql,
+  writer: Writer,
+  indexed: Indexed = openIndexed(sql),
+  look: Look = read => read(),
+): SearchStore {
   const number = sql.prepareInside(`
     INSERT INTO search_chats (chat_id, rev) SELECT id, 0 FROM chats WHERE id = ? ON CONFLICT DO NOTHING`)
   const place = sql.prepareInside<{ no: number; rev: number }, [string]>(`
@@ -19,11 +26,9 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
   const move = sql.prepareInside('UPDATE search_chats SET rev = ? WHERE no = ?')
   const known = sql.prepareInside<{ rev: number }, [string]>(`
     SELECT ifnull(search_chats.rev, 0) AS rev FROM chats LEFT JOIN search_chats ON chat_id = id WHERE id = ?`)
-  const behindOfThese = sql.prepare<{ id: string }>(
-    `SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
-    WHERE chats.rev > ifnull(search_chats.rev, 0) AND id IN (SELECT value FROM json_each(?))`,
-    listed,
-  )
+  const behindOfThese = sql.prepareInside<{ id: string }>(`
+    SELECT id FROM chats LEFT JOIN search_chats ON chat_id = id
+    WHERE chats.rev > ifnull(search_chats.rev, 0) AND id IN (SELECT value FROM json_each(?))`)
   // Along the key, a piece at a time: all chats together would keep everybody waiting.
   const piece = sql.prepare<{ id: string; isBehind: number }>(`
     SELECT id, chats.rev > ifnull(search_chats.rev, 0) AS isBehind
@@ -35,10 +40,18 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
     number.run(chatId)
     const chat = place.get(chatId)
     if (!chat || upToRev <= chat.rev) return true
+    indexed.grows(chatId, rest)
     replaceSome(chat.no, rest, TERMS_AT_ONCE)
     if (rest.length > 0) return false
     move.run(upToRev, chat.no)
     return true
+  }
+
+  function behindAmong(chatIds: string[]): string[] {
+    if (chatIds.length === 0) return []
+    const behind = new Set(behindOfThese.all(JSON.stringify(chatIds)).map(({ id }) => id))
+    for (const id of chatIds) if (!behind.has(id)) indexed.isLevel(id)
+    return [...behind]
   }
 
   async function behindOfAll(): Promise<string[]> {
@@ -48,7 +61,10 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
       const chats = piece.all(after)
       for (const { id, isBehind } of chats) if (isBehind) found.push(id)
       const last = chats.at(-1)
-      if (chats.length < PIECE || !last) return found
+      if (chats.length < PIECE || !last) {
+        indexed.startsWith(found)
+        return found
+      }
       after = last.id
       await nextPiece()
     }
@@ -60,7 +76,7 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
       while (!(await writer.beside(() => indexSome(chatId, upToRev, rest)))) await nextTurn()
     },
 
-    find: openFinding(sql),
+    find: openFinding(sql, indexed),
 
     async indexedRev(chatId) {
       return known.get(chatId)?.rev ?? null
@@ -68,7 +84,10 @@ export function openSearch(sql: Sql, writer: Writer): SearchStore {
 
     async behind(chatIds) {
       if (!chatIds) return behindOfAll()
-      return behindOfThese.all(JSON.stringify(chatIds)).map(({ id }) => id)
+      return look(
+        () => behindAmong(indexed.mayBeBehind(chatIds)),
+        () => chatIds,
+      )
     },
   }
 }

@@ -13,7 +13,16 @@ export interface Search {
   olderThan: string
   newerThan: string
   limit: number
-  fits(row: { chat_no: number; seq: number; terms: string }): boolean
+  fits(met: Met, chatNo: number): boolean
+  /** Whatever has the one term that is looked for fits. */
+  isOneTerm: boolean
+}
+
+/** A message that is looked at. */
+export interface Met {
+  id: string
+  seq: number
+  terms: string
 }
 
 export interface Place {
@@ -32,8 +41,10 @@ export function searchOf(query: SearchQuery, floors: Map<number, number>): Searc
     olderThan,
     newerThan,
     limit,
-    fits: ({ chat_no, seq, terms }) =>
-      seq > (floors.get(chat_no) ?? 0) &&
+    isOneTerm:
+      parts.length === 1 && message_type === undefined && [...floors.values()].every(seq => seq === 0),
+    fits: ({ seq, terms }, chatNo) =>
+      seq > (floors.get(chatNo) ?? 0) &&
       parts.every(part => terms.includes(part)) &&
       !(message_type === 'text' && terms.includes(' #')),
   }

@@ -51,6 +51,23 @@ export function hiddenContract(open: Open) {
     expect(await stores.chats.hiddenBy(newId(), [1])).toEqual([])
   })
 
+  it('tells which of some messages this person has hidden', async stores => {
+    const { ann, bob, sent, hide } = await talk(stores)
+    const other = await talk(stores)
+    await hide(bob, 2)
+    await hide(bob, 5)
+    await other.hide(other.ann, 1)
+    const all = [...sent, ...other.sent].map(({ chat_id, id }) => ({ chat_id, id }))
+    const idOf = (seq: number) => sent[seq - 1]?.id ?? ''
+    const among = (who: string, some: typeof all) => stores.chats.hiddenAmong(who, some)
+    expect((await among(bob, all)).toSorted()).toEqual([idOf(2), idOf(5)].toSorted())
+    const strange = { chat_id: sent[0]?.chat_id ?? '', id: newId() }
+    expect(await among(bob, [...all.slice(4, 5), strange])).toEqual([idOf(5)])
+    expect(await among(ann, all)).toEqual([])
+    expect(await among(other.ann, all)).toEqual([other.sent[0]?.id ?? ''])
+    expect(await among(bob, [])).toEqual([])
+  })
+
   it('hides nothing from those who are no members', async stores => {
     const { chat, sent, hide } = await talk(stores)
     const stranger = newId()

@@ -86,6 +86,20 @@ export function historyContract(open: Open) {
     expect(await stores.messages.byIds(newId(), ids)).toEqual([])
   })
 
+  it('finds many messages by their names in several chats', async stores => {
+    const [chat, other] = [await chatOf(stores, 3), await chatOf(stores, 3)]
+    const here = await stores.messages.above(chat, 0, 2)
+    const there = await stores.messages.above(other, 0, 1)
+    const named = [...here, ...there].map(({ chat_id, id }) => ({ chat_id, id }))
+    const strange = [
+      { chat_id: chat, id: newId() },
+      { chat_id: chat, id: there[0]?.id ?? '' },
+    ]
+    const found = await stores.messages.several([...strange, ...named, ...named])
+    expect(found.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([...here, ...there])
+    expect(await stores.messages.several([])).toEqual([])
+  })
+
   it('reads pinned messages, the one pinned last first, of one chat', async stores => {
     const [chat, other] = [await chatOf(stores, 4), await chatOf(stores, 1)]
     const pin = async (where: string, seq: number, pinned_at: string | null) => {

@@ -39,7 +39,7 @@ function rankOf(file: string): number {
   if (folder === 'storage') return 3
   const isDoor = name === 'index.ts' || name === 'guard.ts' || name.endsWith('.routes.ts')
   if (FEATURES.includes(folder) && !isDoor) return 3
-  if (file === 'services.ts' || file === 'app.ts') return 6
+  if (folder === 'services' || file === 'app.ts') return 6
   if (file === 'main.ts') return 7
   return FEATURES.includes(folder) && name === 'guard.ts' ? 4 : 5
 }

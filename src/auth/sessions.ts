@@ -3,21 +3,12 @@ import type { Events } from '../events'
 import { notFound, unauthorized } from '../lib/errors'
 import { newId } from '../lib/ids'
 import { randomBytes } from '../lib/random'
-import { recent } from '../lib/recent'
 import { nowIso } from '../lib/schema'
+import { createHolders, type Caller, type KeyStands } from './holders'
 import type { Device } from './model'
 import type { AuthStore, SessionRecord } from './store'
 import type { Claims, Tokens } from './tokens'
 import type { Usage } from './usage'
-
-/** Who asks: the person, their sign-in, and until when (ms since the epoch) it is known to be good. */
-export interface Caller {
-  user_id: string
-  session_id: string
-  until: number
-  /** Set where a service key acts for the person; `session_id` is then the id of the key. */
-  by_key?: true
-}
 
 export interface Pair {
   access_token: string
@@ -31,6 +22,8 @@ export interface SessionSettings {
   refreshSeconds: number
 }
 
+export type { Caller } from './holders'
+
 export const TICKET_SECONDS = 30
 export const FILE_TICKET_SECONDS = 3600
 
@@ -43,31 +36,12 @@ export function createSessions(
   usage: Usage,
   events: Events,
   settings: SessionSettings,
-  keyStands: (keyId: string, userId: string) => Promise<boolean>,
+  keyStands: KeyStands,
 ) {
+  const holders = createHolders(store, tokens, events, keyStands)
+
   const isOpen = async ({ session_id, user_id }: Pick<Caller, 'session_id' | 'user_id'>) =>
     (await store.session(session_id)) !== null || keyStands(session_id, user_id)
-
-  /** Tokens checked before: a request costs a look-up instead of a signature and a read. */
-  const known = {
-    access: recent<Caller>(100_000),
-    files: recent<Caller>(20_000),
-  }
-  let endings = 0
-
-  events.subscribe(event => {
-    if (event.type === 'erased') forgetCallers(({ user_id }) => user_id === event.user_id)
-    if (event.type !== 'sessions_ended') return
-    const ended = new Set(event.session_ids)
-    forgetCallers(({ session_id }) => ended.has(session_id))
-  })
-
-  function forgetCallers(hasEnded: (caller: Caller) => boolean) {
-    endings++
-    for (const tokensKnown of Object.values(known)) {
-      for (const [token, caller] of tokensKnown.entries()) if (hasEnded(caller)) tokensKnown.delete(token)
-    }
-  }
 
   const refreshEnd = () => new Date(Date.now() + settings.refreshSeconds * 1000).toISOString()
 
@@ -92,31 +66,6 @@ export function createSessions(
   function end(sessionIds: string[]) {
     if (sessionIds.length > 0) events.publish({ type: 'sessions_ended', session_ids: sessionIds })
   }
-
-  async function verify(token: string, kind: keyof typeof known): Promise<Caller> {
-    const before = endings
-    const claims = await tokens.check(token, kind)
-    if (!claims || !(await isOf(claims, kind)))
-      throw unauthorized('bad_token', 'The token is not good, or no more.')
-    const caller = { user_id: claims.sub, session_id: claims.sid, until: claims.exp * 1000 }
-    // A sign-out may have come while the store was asked: then the next request asks again.
-    if (before === endings) known[kind].set(token, caller)
-    return caller
-  }
-
-  /** Of a session that stands; a ticket may also be of a service key. */
-  async function isOf({ sid, sub }: Claims, kind: keyof typeof known): Promise<boolean> {
-    const session = await store.session(sid)
-    return session ? session.user_id === sub : kind === 'files' && keyStands(sid, sub)
-  }
-
-  function knownBy(token: string, kind: keyof typeof known): Caller | null {
-    const caller = known[kind].get(token)
-    return caller && caller.until > Date.now() ? caller : null
-  }
-
-  const callerBy = async (token: string, kind: keyof typeof known): Promise<Caller> =>
-    knownBy(token, kind) ?? verify(token, kind)
 
   return {
     /** Begins a sign-in on a device; its first access token lives `accessSeconds`, where that is given. */
@@ -145,20 +94,20 @@ export function createSessions(
 
     /** Who holds this access token, where it was checked before; null: ask with `caller`. */
     known(token: string): Caller | null {
-      const caller = knownBy(token, 'access')
+      const caller = holders.known(token, 'access')
       if (caller) usage.touch(caller.session_id)
       return caller
     },
 
     /** Who holds this access token; 401 when it is not good. */
     async caller(token: string): Promise<Caller> {
-      const caller = await callerBy(token, 'access')
+      const caller = await holders.of(token, 'access')
       usage.touch(caller.session_id)
       return caller
     },
 
     /** Who holds this ticket for files; 401 when it is not good, or its session has ended. */
-    fileCaller: (ticket: string): Promise<Caller> => callerBy(ticket, 'files'),
+    fileCaller: (ticket: string): Promise<Caller> => holders.of(ticket, 'files'),
 
     /** A ticket that fetches files for an hour, as often as needed: for pages, whose pictures send no header. */
     async fileTicket({ user_id, session_id }: Caller): Promise<{ ticket: string; expires_in: number }> {

@@ -2,10 +2,11 @@
 import type { ChatEvent, Events, NatterEvent } from '../events'
 import { afterAnswers } from '../lib/afterwards'
 import { createAcks } from './acks'
-import type { SocketDialect } from './dialect'
 import { createFloors } from './floors'
 import { createHolds, NO_REV } from './hold'
-import { CLOSE, LIMITS } from './limits'
+import { CLOSE } from './limits'
+import { createSeats } from './seats'
+import { signOut, watchStragglers } from './stragglers'
 import { sayBye, type Place, type Socket, type Waiting } from './socket'
 import {
   inOrder,
@@ -27,10 +28,6 @@ export interface Air {
 
 const NOBODY: Air = { publish() {}, listeners: () => 0 }
 
-const SLOW_CHECK_MS = 100
-/** Sockets looked at before everybody else has a turn: with tens of thousands, all at once would hold up what is sent. */
-const LOOKED_AT_ONCE = 1_000
-
 export type Hub = ReturnType<typeof createHub>
 
 /**
@@ -42,11 +39,8 @@ export type Hub = ReturnType<typeof createHub>
  * whoever has hidden a message that changes.
  */
 export function createHub(events: Events) {
-  const sockets = new Set<Socket>()
-  /** Lists, since most people have one, for which a `Set` takes ten times the room; each is replaced, never changed. */
-  const byUser = new Map<string, readonly Socket[]>()
-  /** How many sockets speak each dialect. */
-  const spoken = new Map<SocketDialect, number>()
+  const seats = createSeats()
+  const stragglers = watchStragglers(seats.all)
   const delivered = { chats: 0, people: 0 }
   const give = (ws: Socket, text: string, chatId: string) => {
     if (chatId === '') delivered.people++
@@ -64,13 +58,10 @@ export function createHub(events: Events) {
   let queue: Step[] = []
 
   events.subscribe(hear)
-  let isLooking = false
-  const watch = setInterval(() => void closeStragglers(), SLOW_CHECK_MS)
-  watch.unref()
 
   function hear(event: NatterEvent) {
     if (event.type === 'sessions_ended') endSessions(new Set(event.session_ids))
-    else if (event.type === 'erased') for (const ws of socketsOf(event.user_id)) signOut(ws)
+    else if (event.type === 'erased') for (const ws of seats.of(event.user_id)) signOut(ws)
     else if (event.type === 'entered') later(() => enterChat(event.user_id, event.chat_id, event.floor))
     else if (event.type === 'joined')
       later(() => tellPerson(event.user_id, { type: 'chat', chat: event.chat }, { shows: event.chat_id }))
@@ -82,7 +73,7 @@ export function createHub(events: Events) {
   }
 
   function tellChat(event: ChatEvent) {
-    for (const dialect of spoken.keys()) acks.expect(topicOf(dialect, event.chat_id))
+    for (const dialect of seats.dialects()) acks.expect(topicOf(dialect, event.chat_id))
     later(event)
   }
 
@@ -104,8 +95,8 @@ export function createHub(events: Events) {
 
   function send(event: ChatEvent) {
     const { chat_id } = event
-    for (const userId of sparedBy(event)) for (const ws of socketsOf(userId)) floors.spare(ws, chat_id)
-    for (const dialect of spoken.keys()) {
+    for (const userId of sparedBy(event)) for (const ws of seats.of(userId)) floors.spare(ws, chat_id)
+    for (const dialect of seats.dialects()) {
       const text = dialect.showEvent(event)
       if (text === null) continue
       publish(topicOf(dialect, chat_id), text)
@@ -116,7 +107,7 @@ export function createHub(events: Events) {
   }
 
   function enterChat(userId: string, chatId: string, floor: number) {
-    for (const ws of socketsOf(userId)) {
+    for (const ws of seats.of(userId)) {
       const { movedMeanwhile, hold, dialect } = ws.data
       movedMeanwhile?.set(chatId, floor)
       if (movedMeanwhile && dialect.greets) continue
@@ -127,7 +118,7 @@ export function createHub(events: Events) {
   }
 
   function part(userId: string, chatId: string, ended: boolean) {
-    for (const ws of ended ? socketsOf(userId) : []) {
+    for (const ws of ended ? seats.of(userId) : []) {
       ws.data.movedMeanwhile?.set(chatId, null)
       leave(ws, chatId)
     }
@@ -142,11 +133,11 @@ export function createHub(events: Events) {
 
   function tellPerson(userId: string, frame: Record<string, unknown>, more: Partial<Waiting> = {}) {
     const text = JSON.stringify(frame)
-    for (const ws of socketsOf(userId)) say(ws, frame.type as string, text, more)
+    for (const ws of seats.of(userId)) say(ws, frame.type as string, text, more)
   }
 
   function sayTo(userId: string, type: string, text: string) {
-    for (const ws of socketsOf(userId)) say(ws, type, text)
+    for (const ws of seats.of(userId)) say(ws, type, text)
   }
 
   /** Before `hello` nothing is told: what it would say is in the state that the client loads then. */
@@ -159,38 +150,7 @@ export function createHub(events: Events) {
   }
 
   function endSessions(sessionIds: Set<string>) {
-    for (const ws of sockets) if (sessionIds.has(ws.data.caller.session_id)) signOut(ws)
-  }
-
-  const signOut = (ws: Socket) => sayBye(ws, CLOSE.signedOut, 'Signed out, or the sign-in expired.', false)
-
-  /** Sockets whose sign-in expired, and those whose client reads too slowly to keep up. */
-  async function closeStragglers() {
-    if (isLooking) return
-    isLooking = true
-    try {
-      await lookAtAll(Date.now())
-    } finally {
-      isLooking = false
-    }
-  }
-
-  async function lookAtAll(now: number) {
-    let looked = 0
-    for (const ws of sockets) {
-      if (ws.data.caller.until <= now) signOut(ws)
-      else if (ws.getBufferedAmount() > LIMITS.unsent_bytes)
-        sayBye(ws, CLOSE.tooSlow, 'Reading too slowly.', true)
-      if (++looked % LOOKED_AT_ONCE === 0) await new Promise(setImmediate)
-    }
-  }
-
-  const socketsOf = (userId: string): readonly Socket[] => byUser.get(userId) ?? []
-
-  function unspeak(dialect: SocketDialect) {
-    const others = (spoken.get(dialect) ?? 0) - 1
-    if (others > 0) spoken.set(dialect, others)
-    else spoken.delete(dialect)
+    for (const ws of seats.all) if (sessionIds.has(ws.data.caller.session_id)) signOut(ws)
   }
 
   /** The chats a person had when asked, and what came of them since; from which place on they see each. */
@@ -220,11 +180,8 @@ export function createHub(events: Events) {
 
     /** From now on this socket hears of chats its person joins or leaves. */
     enter(ws: Socket) {
-      sockets.add(ws)
-      const { caller, dialect, placesBefore } = ws.data
-      byUser.set(caller.user_id, [...socketsOf(caller.user_id), ws])
-      spoken.set(dialect, (spoken.get(dialect) ?? 0) + 1)
-      for (const { id, cleared_seq } of placesBefore) {
+      seats.take(ws)
+      for (const { id, cleared_seq } of ws.data.placesBefore) {
         floors.set(ws, id, cleared_seq)
         floors.join(ws, id)
       }
@@ -257,12 +214,7 @@ export function createHub(events: Events) {
     leave(ws: Socket) {
       holds.end(ws, new Map())
       floors.forget(ws)
-      if (!sockets.delete(ws)) return
-      unspeak(ws.data.dialect)
-      const { user_id } = ws.data.caller
-      const others = socketsOf(user_id).filter(other => other !== ws)
-      if (others.length > 0) byUser.set(user_id, others)
-      else byUser.delete(user_id)
+      seats.leave(ws)
     },
 
     signOut,
@@ -272,22 +224,22 @@ export function createHub(events: Events) {
     say,
 
     get size() {
-      return sockets.size
+      return seats.all.size
     },
 
     /** Frames given to sockets so far: of what happens in chats, and of what is told to people one by one. */
     delivered: delivered as Readonly<typeof delivered>,
 
     /** The open sockets: looked at one by one, so for whoever asks now and then. */
-    open: (): Iterable<Socket> => sockets,
+    open: (): Iterable<Socket> => seats.all,
     /** How many sockets this person has here. */
-    sizeOf: (userId: string): number => socketsOf(userId).length,
+    sizeOf: (userId: string): number => seats.of(userId).length,
 
     /** Sends what waits, then closes every socket with 1012: connect again. */
     drain() {
-      clearInterval(watch)
+      stragglers.stop()
       flush()
-      for (const ws of sockets) sayBye(ws, CLOSE.restarting, 'Restarting.', true)
+      for (const ws of seats.all) sayBye(ws, CLOSE.restarting, 'Restarting.', true)
     },
   }
 }

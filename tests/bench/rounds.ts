@@ -7,7 +7,6 @@ import type { Name, Side } from './sides'
 
 /** A server of its own takes long to start, and has nothing that could warm up before it. */
 const MOST_FRESH = 3
-const WARM_UP_SECONDS = 0.25
 
 type Servers = Map<Name, Running>
 
@@ -29,9 +28,8 @@ export async function runRounds(
   if (of('shared').length > 0) for (const side of sides) servers.set(side.name, await startPaused(side))
   for (let round = rounds > 1 ? 0 : 1; round <= rounds; round++) {
     const isWarmUp = round === 0
-    const those = isWarmUp ? { ...terms, seconds: Math.min(WARM_UP_SECONDS, terms.seconds) } : terms
     for (const { scenario, warmUp, rounds: done } of of('shared'))
-      (isWarmUp ? warmUp : done).push(await measureAll(scenario, sides, servers, round, those))
+      (isWarmUp ? warmUp : done).push(await measureAll(scenario, sides, servers, round, terms))
   }
   for (const running of servers.values()) await running.stop()
   return results

@@ -1,6 +1,6 @@
 // Which chats the search index has, kept in memory: under which number, and up to which message. And which of them may
 // be behind, so that a search in a thousand chats need not ask about each.
-import { LRUCache } from 'lru-cache'
+import { recent } from '../../lib/recent'
 import type { Sql } from './database'
 
 export interface IndexedChat {
@@ -10,7 +10,7 @@ export interface IndexedChat {
   newest: string
 }
 
-/** Chats kept in memory; those searched least make room. */
+/** Chats kept in memory; those not searched for longest make room. */
 const MAX_KEPT = 50_000
 
 export type Indexed = ReturnType<typeof openIndexed>
@@ -20,7 +20,7 @@ export function openIndexed(sql: Sql) {
     SELECT chat_id AS id, no, ifnull((
       SELECT lower(hex(max(search_messages.id))) FROM search_messages WHERE chat_no = no), '') AS newest
     FROM json_each(?) CROSS JOIN search_chats ON chat_id = value CROSS JOIN chats ON chats.id = chat_id`)
-  const kept = new LRUCache<string, IndexedChat>({ max: MAX_KEPT })
+  const kept = recent<IndexedChat>(MAX_KEPT)
   /** All chats that may be behind; null: that is not known, as before all were looked at. */
   let moved: Set<string> | null = null
   /** Those that moved before. */
@@ -55,9 +55,9 @@ export function openIndexed(sql: Sql) {
 
     /** A message of this chat was sent or changed. */
     moved(chatId: string) {
-      const kept = moved ?? meanwhile
-      kept?.add(chatId)
-      if (kept && kept.size > MAX_KEPT) moved = meanwhile = null
+      const chats = moved ?? meanwhile
+      chats?.add(chatId)
+      if (chats && chats.size > MAX_KEPT) moved = meanwhile = null
     },
 
     /** All chats have been looked at, and these were behind. */

@@ -19,6 +19,12 @@ function lineOf(lines: string[], fits: RegExp, after = 0): number {
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
+/** Where a page of the database ends in the middle of a text, one half of it is still in one piece. */
+function eitherHalf(text: string): string {
+  const middle = Math.floor(text.length / 2)
+  return `(?:${escaped(text.slice(0, middle))}|${escaped(text.slice(middle))})`
+}
+
 /** A synced file: in one line, or begun in one and ended in another of the same thread. */
 const SYNCED = /(?:fsync|fdatasync)\(\d+<[^>]*natter\.db-wal>\)\s+= 0/
 
@@ -41,7 +47,7 @@ async function power(amount: Amount): Promise<Outcome> {
 
   for (const token of [...tokens, ...together]) {
     const text = new RegExp(`(?:"${escaped(token)}|\\\\"${escaped(token)}\\\\")`)
-    const row = lineOf(lines, new RegExp(`pwrite64\\(\\d+<[^>]*natter\\.db-wal>.*${escaped(token)}`))
+    const row = lineOf(lines, new RegExp(`pwrite64\\(\\d+<[^>]*natter\\.db-wal>.*${eitherHalf(token)}`))
     const synced = lineOf(lines, SYNCED, row)
     const told = lineOf(
       lines,

@@ -130,7 +130,10 @@ export const socketCases = (document: ApiDocument): Arbitrary<SocketCase> =>
 
 /** A field that no document tells is a mismatch too. */
 const checks = new Map<string, TypeCheck<TSchema>>(
-  Object.entries(serverFrames).map(([type, schema]) => [type, TypeCompiler.Compile(closed(schema as TSchema))]),
+  Object.entries(serverFrames).map(([type, schema]) => [
+    type,
+    TypeCompiler.Compile(closed(schema as TSchema)),
+  ]),
 )
 
 /** Closed with one of these, or with 1006 by a frame so large that nothing is said. */

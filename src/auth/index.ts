@@ -30,7 +30,7 @@ export function authRoutes(
       {
         open: 'registrations',
         body: model.Register,
-        response: answers({ 201: model.TokenPair }, 409, 422, 429, 503),
+        response: answers({ 201: model.TokenPair }, 401, 409, 422, 429, 503),
         detail: { summary: 'Sign up', description: SIGNED_IN },
       },
     )

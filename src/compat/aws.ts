@@ -100,7 +100,7 @@ export function awsRoutes({ auth, users, chats, opening, messages, guard, acting
       {
         open: 'registrations',
         body: NewUser,
-        response: replies({ 201: MadeUser }, 409, 422, 429),
+        response: replies({ 201: MadeUser }, 401, 409, 422, 429),
         detail: {
           summary: 'Make an account without a password',
           description: 'With the token a password may be set: `PUT /auth/password` asks for no current one.',

@@ -100,7 +100,7 @@ export function messagingRoutes({ auth, users, chats, opening, messages, guard, 
       {
         open: 'registrations',
         body: Signup,
-        response: replies({ 200: Said }, 409, 422, 429, 503),
+        response: replies({ 200: Said }, 401, 409, 422, 429, 503),
         detail: { summary: 'Sign up' },
       },
     )

@@ -100,7 +100,7 @@ export function reactRoutes({ auth, users, chats, messages, guard, acting, socke
       {
         open: 'registrations',
         body: Registration,
-        response: replies({ 200: Registered }, 409, 422, 429, 503),
+        response: replies({ 200: Registered }, 401, 409, 422, 429, 503),
         detail: { summary: 'Sign up' },
       },
     )

@@ -55,7 +55,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
         open: 'pictures',
         params: ChatParams,
         query: AvatarQuery,
-        response: problems(429),
+        response: problems(401, 429),
         detail: {
           responses,
           tags: ['users'],
@@ -96,7 +96,7 @@ export function avatarRoutes(avatars: Avatars, guard: Guard) {
         open: 'pictures',
         params: ChatParams,
         query: AvatarQuery,
-        response: problems(429),
+        response: problems(401, 429),
         detail: {
           responses,
           tags: ['chats'],

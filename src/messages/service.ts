@@ -43,12 +43,14 @@ export function createMessages(
     /**
      * Sends a message to a chat of mine and answers once it is on stable storage.
      * The same `client_id` again answers the first message, `isNew: false`; with another body: 409.
-     * Every member's sockets hear of a new message once.
+     * Every member's sockets hear of a new message once. `acknowledge` is given the answer before they do, where what
+     * comes of the message is still to be written: what a thread counts, and that a chat comes back.
      */
     async send(
       me: string,
       chatId: string,
       input: SendMessage,
+      acknowledge: (message: Message) => void = () => {},
     ): Promise<{ message: Message; isNew: boolean }> {
       const door = await chats.mustBeWriter(me, chatId)
       mustBeAllowedToWrite(door.roster.chat, door.my.role)
@@ -63,7 +65,8 @@ export function createMessages(
       const stored = await store.append(draft)
       if (!stored) throw notFound('chat')
       mustBeSame(stored.message, draft)
-      if (stored.isNew) return { message: await tellNew(door, stored.message, beside), isNew: true }
+      if (stored.isNew)
+        return { message: await tellNew(door, stored.message, beside, acknowledge), isNew: true }
       return again(me, door, stored.message)
     },
 
@@ -133,14 +136,22 @@ export function createMessages(
   }
 
   /** Told in the turn of the store's answer: nothing may come between two messages of one chat. */
-  async function tellNew(door: Door, stored: StoredMessage, beside: Beside): Promise<Message> {
+  async function tellNew(
+    door: Door,
+    stored: StoredMessage,
+    beside: Beside,
+    acknowledge: (message: Message) => void,
+  ): Promise<Message> {
     const sent = views.sent(stored, beside)
     events.publish(sent)
     // Asked before, since most messages wait for none of these.
-    if (stored.thread_of) await threads.recount(stored.chat_id, stored.thread_of)
+    const message = stored.forward ? await views.answered(stored.sender_id, stored, sent) : sent.message
     const hidden = hiddenIn(door)
+    if (!stored.thread_of && !hidden) return message
+    acknowledge(message)
+    if (stored.thread_of) await threads.recount(stored.chat_id, stored.thread_of)
     if (hidden) await bringBack(door, hidden)
-    return stored.forward ? views.answered(stored.sender_id, stored, sent) : sent.message
+    return message
   }
 }
 

@@ -14,6 +14,7 @@ import { problems } from '../lib/answers'
 import { nowIso } from '../lib/schema'
 import type { ChangeLog } from '../messages/changes'
 import type { Receipts } from '../messages/receipts'
+import type { Message } from '../messages/model'
 import type { Messages } from '../messages/service'
 import type { Blocks } from '../users/blocks'
 import type { Self } from '../users/self'
@@ -56,6 +57,8 @@ export interface Doors {
 
 const PROTOCOL = 'natter.v1'
 
+const sent = ({ message }: { message: Message }): Answer => ({ message })
+
 export type Sockets = ReturnType<typeof createSockets>
 
 /** The way in for sockets of every dialect: one hub, the same frames, bounds and sign-out for all of them. */
@@ -72,12 +75,17 @@ export function createSockets(
   const room = createRoom(hub, limits)
   const sync = createSync(chats, doors.mine, doors.joining, doors.blocks, doors.changes, hub)
 
-  async function handle(frame: ClientFrame, caller: Caller, ws: Socket): Promise<Answer> {
+  async function handle(
+    frame: ClientFrame,
+    caller: Caller,
+    ws: Socket,
+    acknowledge: (answer: Answer) => void,
+  ): Promise<Answer> {
     mustKeepPace(doors.rates, frame, caller)
     const me = caller.user_id
     switch (frame.type) {
       case 'send':
-        return { message: (await messages.send(me, frame.chat_id, frame)).message }
+        return sent(await messages.send(me, frame.chat_id, frame, message => acknowledge({ message })))
       case 'read':
         return { seq: await receipts.markRead(me, frame.chat_id, frame.seq) }
       case 'delivered':

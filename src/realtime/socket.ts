@@ -82,7 +82,13 @@ export type Socket = Pick<
 
 /** What a frame is answered with, beside its `id`; undefined where there is nothing to say. */
 export type Answer = Record<string, unknown> | undefined
-export type Handle = (frame: ClientFrame, caller: Caller, ws: Socket) => Promise<Answer>
+/** May give the answer by `acknowledge` before its work is done; what it resolves with then is told no more. */
+export type Handle = (
+  frame: ClientFrame,
+  caller: Caller,
+  ws: Socket,
+  acknowledge: (answer: Answer) => void,
+) => Promise<Answer>
 
 /** Logs what was not foreseen; a refusal is told to the client alone. */
 export type Report = (error: unknown) => void
@@ -133,13 +139,21 @@ export async function work(ws: Socket, desk: Desk): Promise<void> {
 
 async function answer(ws: Socket, text: string, desk: Desk) {
   let frame: ClientFrame | undefined
-  try {
-    frame = ws.data.dialect.read(text)
-    const result = await desk.handle(frame, ws.data.caller, ws)
+  let isAnswered = false
+
+  function give(result: Answer) {
+    if (isAnswered || !frame) return
+    isAnswered = true
     if (frame.type === 'ping') tell(ws, { type: 'pong', id: frame.id })
     else if (frame.id !== undefined) acknowledge(ws, frame, { type: 'ack', id: frame.id, ...result }, desk)
+  }
+
+  try {
+    frame = ws.data.dialect.read(text)
+    give(await desk.handle(frame, ws.data.caller, ws, give))
   } catch (error) {
-    refuse(ws, error, idOf(text), desk.report, frame !== undefined && isHint(frame))
+    if (isAnswered) desk.report(error)
+    else refuse(ws, error, idOf(text), desk.report, frame !== undefined && isHint(frame))
   }
 }
 

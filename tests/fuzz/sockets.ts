@@ -3,6 +3,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import type { TSchema } from '@sinclair/typebox'
 import { clientFrames, serverFrames } from '../../src/realtime/protocol'
+import { closed } from '../support/closed'
 import type { ApiDocument, Schema } from './document'
 import { hostileText, spoil, spoiling, type Spoiling } from './hostile'
 import { Ref, resolve } from './refs'
@@ -127,8 +128,12 @@ export const socketCases = (document: ApiDocument): Arbitrary<SocketCase> =>
     says: fc.array(frames(document), { minLength: 1, maxLength: 8 }),
   })
 
+/** A field that no document tells is a mismatch too. */
 const checks = new Map<string, TypeCheck<TSchema>>(
-  Object.entries(serverFrames).map(([type, schema]) => [type, TypeCompiler.Compile(schema as TSchema)]),
+  Object.entries(serverFrames).map(([type, schema]) => [
+    type,
+    TypeCompiler.Compile(closed(schema as TSchema)),
+  ]),
 )
 
 /** Closed with one of these, or with 1006 by a frame so large that nothing is said. */

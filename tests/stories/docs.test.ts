@@ -68,6 +68,17 @@ test('an operation asks for a sign-in where its route refuses strangers', async 
   }
 })
 
+test('an operation that refuses a key that is not good says so', async () => {
+  await using w = await world()
+  const document = (await call(w.url, 'GET', '/docs/json')).body
+  for (const { method, path, responses } of operationsOf(document)) {
+    if (isSocket(path)) continue
+    const address = path.replace(/\{\w+\}/g, '0'.repeat(24))
+    const { status } = await call(w.url, method.toUpperCase(), address, { token: 'natter_key_0000' })
+    if (status === 401) expect(Object.keys(responses), `${method} ${path}`).toContain('401')
+  }
+})
+
 test('every operation lists its errors, each a problem, or a refusal of an older API', async () => {
   const document = await openApi()
   const routes = await documented()

@@ -239,6 +239,22 @@ describe('threads', () => {
     expect((await message(ann, id, '0'.repeat(24)).thread.get({ query: {} })).status).toBe(404)
   })
 
+  test('acknowledge a reply before its sender hears of it, and before it is counted', async () => {
+    await using w = await world()
+    const [ann, bob] = await four(w)
+    const id = await privateChat(ann, bob)
+    const root = await say(ann, id, 'Where to?')
+    const line = await ann.online()
+    line.say({ type: 'send', id: 1, chat_id: id, content: 'Lake', thread_of: root.id })
+    await line.hears('message', ({ message: heard }) => heard.id === root.id)
+    const told = line.heard.filter(({ message: heard }) => heard !== undefined)
+    expect(told.map(({ type, message: heard }) => [type, heard.seq])).toEqual([
+      ['ack', 2],
+      ['message', 2],
+      ['message', 1],
+    ])
+  })
+
   test('are counted after a crash came between a reply and the count', async () => {
     await using w = await world()
     const [ann, bob] = await four(w)

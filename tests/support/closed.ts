@@ -12,7 +12,7 @@ function checkOf(schema: TSchema): TypeCheck<TSchema> {
 }
 
 /** The same, but that no object has a field more; `Kind` and its like are symbols. */
-function closed<T>(schema: T): T {
+export function closed<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(closed) as T
   if (typeof schema !== 'object' || schema === null) return schema
   const inner = Object.fromEntries(

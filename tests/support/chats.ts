@@ -1,4 +1,5 @@
 // Chats of the stories, made in one line.
+import { MAX_ADDED_AT_ONCE } from '../../src/chats/model'
 import type { Person } from './people'
 import type { World } from './world'
 
@@ -8,8 +9,16 @@ export async function privateChat(one: Person, other: Person): Promise<string> {
 }
 
 export async function groupChat(owner: Person, ...others: Person[]): Promise<string> {
-  const participants = others.map(({ id }) => id)
-  const { data } = await owner.api.chats.post({ chat_type: 'group', group_name: 'HQ', participants })
+  const ids = others.map(({ id }) => id)
+  const { data } = await owner.api.chats.post({
+    chat_type: 'group',
+    group_name: 'HQ',
+    participants: ids.splice(0, MAX_ADDED_AT_ONCE),
+  })
+  while (ids.length > 0)
+    await owner.api
+      .chats({ id: data!.id })
+      .members.post({ participants: ids.splice(0, MAX_ADDED_AT_ONCE) as [string] })
   return data!.id
 }
 

@@ -1,6 +1,8 @@
 // The README is a promise: what it says of settings and set-up is what the code does.
 import { expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig, settings, settingsTable } from '../src/config'
 import pkg from '../package.json'
@@ -64,3 +66,30 @@ test('without settings the defaults hold, and an empty value is none', () => {
     'mongodb://db/chat',
   )
 })
+
+test('a front end with Natter as a dependency has its types', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'natter-front-'))
+  const modules = join(dir, 'node_modules')
+  // A copy, as an install makes it: where a link leads, the checkout's own settings would hold.
+  await cp(join(root, 'src'), join(modules, 'natter/src'), { recursive: true })
+  await cp(join(root, 'package.json'), join(modules, 'natter/package.json'))
+  for (const name of await readdir(join(root, 'node_modules')))
+    if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name))
+
+  const section = /## A typed front end[\s\S]*?```ts\n([\s\S]*?)```/.exec(readme)?.[1] as string
+  await writeFile(join(dir, 'index.ts'), section)
+  const compilerOptions = {
+    moduleResolution: 'bundler',
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+  }
+  const modern = { module: 'esnext', target: 'esnext', strict: true, noEmit: true }
+  await writeFile(
+    join(dir, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, ...modern } }),
+  )
+
+  const { exitCode, stdout, stderr } = Bun.spawnSync([process.execPath, 'check'], { cwd: dir })
+  expect([exitCode, `${stdout}${stderr}`]).toEqual([0, expect.any(String)])
+  await rm(dir, { recursive: true })
+}, 60_000)

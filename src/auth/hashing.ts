@@ -1,3 +1,4 @@
+/// <reference path="./assets.d.ts" />
 // Hashing passwords on all cores, out of everybody's way: in threads that step back behind all others.
 import { availableParallelism } from 'node:os'
 import program from './hasher.js' with { type: 'file' }

@@ -11,21 +11,26 @@ export function zipOf(
   over: (error?: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const reader = makeZip(files(entries)).getReader()
+  let isCut = false
 
   return new ReadableStream(
     {
       async pull(controller) {
         try {
           const { value, done } = await reader.read()
+          // What was being read when the client left has nowhere to go.
+          if (isCut) return
           if (!done) return controller.enqueue(value)
           over()
           controller.close()
         } catch (error) {
+          if (isCut) return
           over(error)
           throw error
         }
       },
       async cancel() {
+        isCut = true
         over()
         await reader.cancel().catch(() => {})
       },

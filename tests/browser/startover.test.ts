@@ -38,8 +38,10 @@ test.skipIf(reason !== undefined)(
       await entry(panel, 'kept').waitFor()
     }
     await say(bob, 'and on')
-    await entry(ann, 'and on').waitFor()
-    for (const panel of [ann, bob]) expect(await panel!.locator('.log li').count()).toBe(2)
+    for (const panel of [ann, bob]) {
+      await entry(panel, 'and on').waitFor()
+      expect(await panel!.locator('.log li').count()).toBe(2)
+    }
     await end(server)
   },
   60_000,

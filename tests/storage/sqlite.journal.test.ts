@@ -122,6 +122,24 @@ describe('messages in the journal of SQLite', () => {
     expect(counts()).toEqual({ messages: 7, journal: 0 })
   })
 
+  test('wait on where another chat changes, or its messages are to expire', async () => {
+    const [chess, go] = [await openGroup(), await openGroup()]
+    await Promise.all([sendMany(chess, 3), sendMany(go, 2)])
+    expect(await stores.chats.retaining()).toEqual([])
+    expect(counts()).toEqual({ messages: 0, journal: 1 })
+    await stores.chats.update(go, { retention_seconds: 3_600 }, T2)
+    expect(counts()).toEqual({ messages: 2, journal: 1 })
+    await sendMany(go, 2)
+    expect((await stores.chats.retaining()).map(({ id, last_seq }) => [id, last_seq])).toEqual([[go, 4]])
+    expect(counts()).toEqual({ messages: 4, journal: 2 })
+    await sendMany(chess, 1)
+    const found = await afterACut(async ({ messages, chats }) => ({
+      chess: (await messages.above(chess, 0, 9)).map(({ seq }) => seq),
+      go: (await chats.retaining()).map(({ last_seq }) => last_seq),
+    }))
+    expect(found).toEqual({ chess: [1, 2, 3, 4], go: [4] })
+  })
+
   test('are changed in one transaction with sends to other chats, and a cut leaves both', async () => {
     const [chess, go] = [await openGroup(), await openGroup()]
     const [first] = await sendMany(chess, 2)

@@ -13,13 +13,19 @@ export type Indexing = ReturnType<typeof createIndexing>
 const SOON_MS = 20
 const RETRY_MS = 1_000
 const AT_ONCE = 200
-/** One long message can have as many terms as hundreds of others, and a write keeps everybody waiting. */
-const TERMS_AT_ONCE = 500
+/**
+ * One long message can have as many terms as hundreds of others, and a write keeps everybody waiting. It changes nearly
+ * as many pages with half of these.
+ */
+const TERMS_AT_ONCE = 1_000
 /** A text can take long to look through and have few terms. */
 const CHARACTERS_PER_TERM = 20
-/** A write takes some 3 ms: this long is left to others before the next, and longer while messages are sent. */
-const REST_MS = 10
-const REST_WHILE_SENDING_MS = 30
+/**
+ * A write takes some 3 ms: this long is left to others before the next, and longer while messages are sent, so that of
+ * one who sends one after the other fewer than a hundredth meet it.
+ */
+const REST_MS = 20
+const REST_WHILE_SENDING_MS = 60
 /** A search waits no longer for an index that is built anew. */
 const PATIENCE_MS = 10_000
 

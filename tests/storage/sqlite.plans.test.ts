@@ -26,7 +26,7 @@ const KNOWN: [part: string, step: RegExp, reason: string][] = [
   ['FROM departures', /^SCAN departures$/, 'accounts that are being deleted'],
   [
     'INDEXED BY chats_retaining',
-    /^SCAN chats USING INDEX chats_retaining$/,
+    /^SCAN chats USING (COVERING )?INDEX chats_retaining$/,
     'chats that expire: all are wanted',
   ],
   ['DISTINCT user_id FROM push_subscriptions', /^SCAN push_subscriptions/, 'all are wanted, once a minute'],

@@ -45,9 +45,14 @@ export function openChats(
     `UPDATE chats SET group_name = ?, group_avatar = ?, retention_seconds = ?, expired_seq = ?, who_may_write = ?,
       history_for_newcomers = ?, updated_at = max(updated_at, ?)
     WHERE id = ? RETURNING ${CHAT_COLUMNS}`,
+    7,
+  )
+  const retainingIds = sql.prepareInside<{ id: string }>(
+    'SELECT id FROM chats INDEXED BY chats_retaining WHERE retention_seconds IS NOT NULL',
   )
   const retaining = sql.prepare<ChatRecord, []>(
     `SELECT ${CHAT_COLUMNS} FROM chats INDEXED BY chats_retaining WHERE retention_seconds IS NOT NULL`,
+    () => retainingIds.all().map(({ id }) => id),
   )
   const remove = sql.prepare('DELETE FROM chats WHERE id = ?')
   const belonging = sql.prepare<{ user_id: string }>('SELECT user_id FROM members WHERE chat_id = ?')
@@ -111,7 +116,7 @@ export function openChats(
       return retaining.all()
     },
 
-    update: (id, patch, at) => writer.write(() => update(id, patch, at)),
+    update: (id, patch, at) => writer.write(() => update(id, patch, at), id),
 
     async delete(id) {
       const wasThere = await writer.write(() => removeChat(id))

@@ -112,6 +112,8 @@ function connectMigrated(file: string): Sql {
   const sql = connect(file)
   try {
     migrate(sql.db)
+    // What undoes a step: else each page that it changes is first copied to a file. New indexes may need that file.
+    sql.db.run('PRAGMA temp_store = MEMORY')
     return sql
   } catch (error) {
     sql.close()

@@ -11,7 +11,7 @@ import type { Writer } from './writer'
 /** So many chats are looked at in one piece. */
 const PIECE = 1_000
 /** A long message has thousands of terms, and each is a place of its own in a large tree: others get turns between. */
-const TERMS_AT_ONCE = 500
+const TERMS_AT_ONCE = 1_000
 
 export function openSearch(
   sql: Sql,

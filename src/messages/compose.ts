@@ -7,7 +7,7 @@ import { nowIso } from '../lib/schema'
 import type { Attachment } from './attachment.model'
 import { fittingType, type Attaching } from './attaching'
 import type { Mentions } from './mentions'
-import type { SendMessage } from './model'
+import type { Forward, SendMessage } from './model'
 import type { MessageStore, NewMessage, Origin, StoredMessage } from './store'
 import type { Beside, Views } from './view'
 
@@ -17,6 +17,8 @@ export interface Composed {
   draft: NewMessage
   /** The message replied to, as it is now, and who hears nothing of it. */
   beside: Beside
+  /** Where a forwarded message comes from, as its sender is told: read before, so that it is answered at once. */
+  origin: Forward | null
 }
 
 export function createComposer(
@@ -62,6 +64,7 @@ export function createComposer(
     plain: (me: string, door: Door, input: SendMessage): Composed => ({
       draft: draftOf(me, door, input),
       beside: { quote: null },
+      origin: null,
     }),
 
     async compose(me: string, door: Door, input: SendMessage): Promise<Composed> {
@@ -79,6 +82,7 @@ export function createComposer(
           thread_of: thread_of ? await threadOf(door, thread_of) : null,
         },
         beside: await views.besidesNew(door.roster.chat.id, answered),
+        origin: taken && (await views.originFor(me, taken)),
       }
     },
   }

@@ -5,11 +5,11 @@ import type { MemberRecord } from '../chats/store'
 import type { Events } from '../events'
 import { AppError, conflict, notFound } from '../lib/errors'
 import type { Attachment } from './attachment.model'
-import type { Composer } from './compose'
+import type { Composed, Composer } from './compose'
 import type { HistoryQuery, Message, MessagePage, SendMessage } from './model'
 import type { MessageStore, NewMessage, StoredMessage } from './store'
 import type { Threads } from './threads'
-import type { Beside, Views } from './view'
+import type { Views } from './view'
 
 export type Messages = ReturnType<typeof createMessages>
 
@@ -61,12 +61,11 @@ export function createMessages(
       if (!isPlain) await chats.mustBeOpen(me, door)
       // Asked last: what is stored from here on comes after no departure.
       mustBeWritable(door)
-      const { draft, beside } = composed
-      const stored = await store.append(draft)
+      const stored = await store.append(composed.draft)
       if (!stored) throw notFound('chat')
-      mustBeSame(stored.message, draft)
+      mustBeSame(stored.message, composed.draft)
       if (stored.isNew)
-        return { message: await tellNew(door, stored.message, beside, acknowledge), isNew: true }
+        return { message: await tellNew(door, stored.message, composed, acknowledge), isNew: true }
       return again(me, door, stored.message)
     },
 
@@ -139,13 +138,13 @@ export function createMessages(
   async function tellNew(
     door: Door,
     stored: StoredMessage,
-    beside: Beside,
+    { beside, origin }: Composed,
     acknowledge: (message: Message) => void,
   ): Promise<Message> {
     const sent = views.sent(stored, beside)
     events.publish(sent)
+    const message = origin ? { ...sent.message, forward: origin } : sent.message
     // Asked before, since most messages wait for none of these.
-    const message = stored.forward ? await views.answered(stored.sender_id, stored, sent) : sent.message
     const hidden = hiddenIn(door)
     if (!stored.thread_of && !hidden) return message
     acknowledge(message)

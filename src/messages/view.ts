@@ -41,7 +41,7 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
   }
 
   /** Where a message comes from, for members of that chat; for others only that it is forwarded. */
-  async function originFor(me: string, { forward }: StoredMessage): Promise<Forward | null> {
+  async function originFor(me: string, { forward }: Pick<StoredMessage, 'forward'>): Promise<Forward | null> {
     if (!forward) return null
     const roster = await rosters.get(forward.chat_id)
     return roster?.members.has(me) ? forward : UNTOLD
@@ -72,11 +72,7 @@ export function createViews(store: MessageStore, chats: Chats, rosters: Rosters)
       })
     },
 
-    /** A message that was sent, as its sender is answered: told, and where it comes from. */
-    async answered(me: string, stored: StoredMessage, { message }: MessageEvent): Promise<Message> {
-      const forward = await originFor(me, stored)
-      return forward ? { ...message, forward } : message
-    },
+    originFor,
 
     /** What telling of a change of this message takes beside it: read before, so that the change is told at once. */
     async besides(message: StoredMessage): Promise<Beside> {

@@ -4,7 +4,7 @@ const follow = () => document.documentElement.classList.toggle('dark-mode', dark
 dark.addEventListener('change', follow)
 follow()
 
-SwaggerUIBundle({
+const ui = SwaggerUIBundle({
   url: '/docs/json',
   dom_id: '#swagger',
   deepLinking: true,
@@ -15,7 +15,15 @@ SwaggerUIBundle({
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
+  onComplete: () => setTimeout(followLink, 500),
 })
+
+/** The list has only what is in view: where it was scrolled before the page had its height, what a link names is not. */
+function followLink() {
+  const isNamed = location.hash.split('/').length > 2
+  if (isNamed && !document.querySelector('.opblock.is-open'))
+    ui.layoutActions.parseDeepLinkHash(location.hash)
+}
 
 // Each form of the dialog takes the focus, and with it the view; the first is the one that most come for.
 document.addEventListener('click', ({ target }) => {

@@ -1,6 +1,6 @@
 // How the older APIs answer errors: as FastAPI does, with the status codes of the native API.
 import { Type, type TSchema } from '@sinclair/typebox'
-import { asBuilt } from '../lib/answers'
+import { asBuilt, refusing } from '../lib/answers'
 import type { AppError, FieldError } from '../lib/errors'
 
 const PREFIX = '/compat/'
@@ -33,10 +33,7 @@ export const replies = <const G extends Record<number, TSchema>, const S extends
 ) => ({ ...asBuilt(good), ...refusals(...bad) })
 
 /** The same of a route that answers something of its own. */
-export const refusals = <const S extends number[]>(...statuses: S) =>
-  asBuilt(
-    Object.fromEntries(statuses.map(status => [status, Refusal])) as { [K in S[number]]: typeof Refusal },
-  )
+export const refusals = refusing(Refusal)
 
 /** The HTTP answer for an error: `{"detail": …}`, which never holds what was sent. */
 export function refusalResponse(error: AppError, requestId: string): Response {

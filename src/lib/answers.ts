@@ -14,11 +14,14 @@ export const answers = <const G extends Record<number, TSchema>, const S extends
   ...bad: S
 ) => ({ ...asBuilt(good), ...problems(...bad) })
 
-/** The same of a route that answers nothing else, or something of its own. */
-export const problems = <const S extends number[]>(...statuses: S) =>
-  asBuilt(
-    Object.fromEntries(statuses.map(status => [status, Problem])) as { [K in S[number]]: typeof Problem },
-  )
+/** The statuses of refusals, all of which are told in one form. */
+export const refusing =
+  <P extends TSchema>(form: P) =>
+  <const S extends number[]>(...statuses: S) =>
+    asBuilt(Object.fromEntries(statuses.map(status => [status, form])) as { [K in S[number]]: P })
+
+/** The `response` of a route that answers nothing else, or something of its own. */
+export const problems = refusing(Problem)
 
 /**
  * Schemas that take an answer as it is. Elysia would copy and check each one field by field, which takes longer than
